@@ -1,0 +1,144 @@
+"""Django's settings for Torg.
+
+Everything an operator may change comes from the environment (``torg.config.environment``). A project of your own
+begins its settings with ``from torg.config.settings import *``.
+"""
+
+from typing import Any
+
+import dj_database_url
+
+from torg.config.environment import LOOPBACK_HOSTS, read_environment
+from torg.config.logs import configure_logging
+
+ENVIRONMENT = read_environment()
+configure_logging(ENVIRONMENT.log_level)
+LOGGING_CONFIG = None  # structlog is configured above; Django must not undo it.
+
+SECRET_KEY = ENVIRONMENT.secret_key
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
+
+INSTALLED_APPS = [
+    "torg.accounts",
+    "torg.catalogue",
+    "torg.inventory",
+    "torg.backoffice",
+    "torg.api",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "torg.config.middleware.RequestIdMiddleware",
+    "torg.api.health.HealthMiddleware",
+    "torg.config.middleware.LoopbackMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "torg.config.middleware.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "torg.config.urls"
+WSGI_APPLICATION = "torg.config.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# One pooled connection for each thread of a web process; a request gives its connection back when it ends.
+DATABASES: dict[str, Any] = {
+    "default": {
+        **dj_database_url.parse(ENVIRONMENT.database_url),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": ENVIRONMENT.web_threads + 1, "timeout": 10},
+            "application_name": "torg",
+            "connect_timeout": 5,
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = ENVIRONMENT.redis_url
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENVIRONMENT.data_dir / "static"
+WHITENOISE_USE_FINDERS = True  # Served from the packages themselves, so there is no collecting step to forget.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = ENVIRONMENT.data_dir / "media"
+
+# Browsers and proxies: HTTPS for everyone but this machine itself (LoopbackMiddleware).
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.is_behind_proxy else None
+USE_X_FORWARDED_HOST = ENVIRONMENT.is_behind_proxy
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+X_FRAME_OPTIONS = "DENY"
+# Whether other subdomains of the merchant speak HTTPS is not for the shop to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+API_BODY_LIMIT = 1024 * 1024
+UPLOAD_BODY_LIMIT = 64 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+TORG_CURRENCY = ENVIRONMENT.currency
+TORG_DATA_DIR = ENVIRONMENT.data_dir
+TORG_LOOPBACK_HOSTS = LOOPBACK_HOSTS
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "EXCEPTION_HANDLER": "torg.api.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+
+PROCRASTINATE_IMPORT_PATHS = ["torg.lib.jobs"]
