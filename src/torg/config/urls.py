@@ -1,0 +1,5 @@
+"""Where each face answers."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
