@@ -153,7 +153,7 @@ VARIANT_TRIGGERS = [
     pgtrigger.Trigger(
         name="leaves_variant",
         when=pgtrigger.After,
-        operation=pgtrigger.Delete | pgtrigger.UpdateOf("product"),
+        operation=pgtrigger.Delete | pgtrigger.UpdateOf("product_id"),
         timing=pgtrigger.Deferred,
         func="""
             IF EXISTS (SELECT FROM catalogue_product WHERE id = OLD.product_id)
