@@ -45,7 +45,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "torg.config.middleware.RequestIdMiddleware",
     "torg.api.health.HealthMiddleware",
-    "torg.config.middleware.LoopbackMiddleware",
+    "torg.config.middleware.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "torg.config.middleware.BodyLimitMiddleware",
@@ -111,8 +111,7 @@ WHITENOISE_USE_FINDERS = True  # Served from the packages themselves, so there i
 MEDIA_URL = "/media/"
 MEDIA_ROOT = ENVIRONMENT.data_dir / "media"
 
-# Browsers and proxies: HTTPS for everyone but this machine itself (LoopbackMiddleware).
-SECURE_SSL_REDIRECT = True
+# HTTPS for everyone but this machine itself: HttpsMiddleware redirects, in place of SECURE_SSL_REDIRECT (W008).
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.is_behind_proxy else None
 USE_X_FORWARDED_HOST = ENVIRONMENT.is_behind_proxy
@@ -120,7 +119,7 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 X_FRAME_OPTIONS = "DENY"
 # Whether other subdomains of the merchant speak HTTPS is not for the shop to say.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 API_BODY_LIMIT = 1024 * 1024
 UPLOAD_BODY_LIMIT = 64 * 1024 * 1024
@@ -142,3 +141,4 @@ REST_FRAMEWORK = {
 }
 
 PROCRASTINATE_IMPORT_PATHS = ["torg.lib.jobs"]
+CSRF_FAILURE_VIEW = "torg.api.problems.csrf_failure_view"

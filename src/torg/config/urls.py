@@ -1,5 +1,19 @@
 """Where each face answers."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from torg.api.media import media_view
+from torg.api.problems import bad_request_view, not_found_view, permission_denied_view, server_error_view
+
+urlpatterns = [
+    path("api/", include("torg.api.urls")),
+    path("backoffice/", admin.site.urls),
+    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media_view, name="media"),
+]
+
+handler400 = bad_request_view
+handler403 = permission_denied_view
+handler404 = not_found_view
+handler500 = server_error_view

@@ -1,0 +1,84 @@
+"""What every request goes through: an id and a log line, HTTPS but for this machine, a limit on bodies."""
+
+import re
+import time
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.http.request import split_domain_port
+
+from torg.api.problems import problem
+from torg.lib.ids import uuid7
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+access_log = structlog.get_logger("torg.access")
+
+USABLE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+class RequestIdMiddleware:
+    """Give each request an id, taken from ``X-Request-ID`` where the caller sent one; log its answer under it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer ``request`` with its id in ``X-Request-ID``."""
+        started = time.perf_counter()
+        sent = request.headers.get("X-Request-ID", "")
+        request_id = sent if USABLE_REQUEST_ID.fullmatch(sent) else str(uuid7())
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        access_log.info(
+            "answered",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - started) * 1000, 2),
+        )
+        return response
+
+
+class HttpsMiddleware:
+    """Send everybody to HTTPS but this machine itself, which may use plain HTTP.
+
+    Browsers, too, treat loopback as a secure context. Nobody gains by this from elsewhere: whoever sends such a
+    ``Host`` over plain HTTP only exposes their own cookies.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer ``request``, or redirect it; on loopback with cookies that plain HTTP may carry."""
+        if request.is_secure():
+            return self.get_response(request)
+        host, _ = split_domain_port(request.get_host())
+        if host not in settings.TORG_LOOPBACK_HOSTS:
+            return HttpResponsePermanentRedirect(f"https://{request.get_host()}{request.get_full_path()}")
+        response = self.get_response(request)
+        for cookie in getattr(response, "cookies", {}).values():
+            cookie["secure"] = ""
+        return response
+
+
+class BodyLimitMiddleware:
+    """Refuse bodies that are larger than any the shop has a use for, before a byte of them is read."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer ``request``, or 413 where its body is over the limit."""
+        limit = settings.API_BODY_LIMIT if request.path.startswith("/api/") else settings.UPLOAD_BODY_LIMIT
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > limit:
+            return problem(
+                413, "body_too_large", f"The body has {length} bytes; at most {limit} are taken.", headers={"Connection": "close"}
+            )
+        return self.get_response(request)
