@@ -1,0 +1,112 @@
+"""Paging by cursor: a page begins after a row, not after a number of rows, so its cost is the same at any depth.
+
+An order is a tuple of columns that together are unique, all ascending or all descending, so that PostgreSQL answers
+``WHERE (a, b) < (x, y) ORDER BY a DESC, b DESC LIMIT n`` from one index.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
+
+Row = Mapping[str, Any]
+Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
+
+
+class WrongCursor(ValueError):
+    """The cursor was not given out by us, or it belongs to another order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place between two rows: the sort key of one of them, as texts, and which way to go on from there."""
+
+    order: str
+    key: tuple[str, ...]
+    is_backward: bool = False
+
+    def encoded(self) -> str:
+        """Return it as an opaque string that is safe in a URL."""
+        packed = msgspec.json.encode([self.order, self.key, self.is_backward])
+        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+    @classmethod
+    def decoded(cls, text: str) -> "Cursor":
+        """Read what ``encoded`` wrote, or raise ``WrongCursor``."""
+        try:
+            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            return cls(*msgspec.json.decode(packed, type=tuple[str, tuple[str, ...], bool]))
+        except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
+            raise WrongCursor from error
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A named order over rows. ``columns`` (with the field that checks each) must be unique together."""
+
+    name: str
+    columns: Mapping[str, Field[Any, Any]]
+    is_descending: bool = False
+
+    def page(self, rows: Rows, *, size: int, cursor: Cursor | None) -> Rows:
+        """Narrow ``rows`` down to the page at ``cursor`` and one row more, in the direction the cursor goes.
+
+        Raises ``WrongCursor`` where it was made for another order, or by somebody else.
+        """
+        is_descending = self.is_descending != (cursor is not None and cursor.is_backward)
+        if cursor is not None:
+            lookup = LessThan if is_descending else GreaterThan
+            rows = rows.filter(lookup(_row(*map(F, self.columns)), _row(*self._values(cursor))))
+        return rows.order_by(*[f"-{name}" if is_descending else name for name in self.columns])[: size + 1]
+
+    def cut(self, fetched: Sequence[Row], *, size: int, cursor: Cursor | None) -> "Page":
+        """Make the page of what ``page`` fetched: each row holds at least this order's columns."""
+        has_more = len(fetched) > size
+        rows = list(fetched[:size])
+        is_backward = cursor is not None and cursor.is_backward
+        if is_backward:
+            rows.reverse()
+        has_next = is_backward or has_more
+        has_previous = has_more if is_backward else cursor is not None
+        return Page(
+            rows=rows,
+            next=Cursor(self.name, self._key(rows[-1])) if rows and has_next else None,
+            previous=Cursor(self.name, self._key(rows[0]), is_backward=True) if rows and has_previous else None,
+        )
+
+    def _key(self, row: Row) -> tuple[str, ...]:
+        return tuple(
+            value.isoformat() if isinstance(value, datetime) else str(value)
+            for value in (row[name] for name in self.columns)
+        )
+
+    def _values(self, cursor: Cursor) -> list[Value]:
+        if cursor.order != self.name or len(cursor.key) != len(self.columns):
+            raise WrongCursor
+        try:
+            return [
+                Value(field.clean(text.replace("\0", ""), None), output_field=field)
+                for field, text in zip(self.columns.values(), cursor.key, strict=True)
+            ]
+        except (ValidationError, OverflowError) as error:
+            raise WrongCursor from error
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of rows, and the cursors to its neighbours where there are any."""
+
+    rows: Sequence[Row]
+    next: Cursor | None
+    previous: Cursor | None
+
+
+def _row(*values: F | Value) -> Func:
+    return Func(*values, template="(%(expressions)s)", output_field=BooleanField())
