@@ -2,11 +2,11 @@
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
 USER = DATABASE = "torg"
+PORT = 5432  # of a Unix socket: only a part of its name
 # The kernel's limit for the path of a Unix socket is 108 bytes, and PostgreSQL's file name takes 16 of them.
 LONGEST_SOCKET_DIR = 90
 
@@ -17,12 +17,14 @@ def postgresql_dir(data_dir: Path) -> Path:
 
 
 def socket_dir(data_dir: Path) -> Path:
-    """Return the directory of both sockets: in ``data_dir``, or where that is too long, a short one of its own."""
+    """Return the directory of both sockets: in ``data_dir``, or in ``/tmp`` if a socket cannot be there."""
     inside = data_dir / "run"
-    if len(os.fsencode(inside)) <= LONGEST_SOCKET_DIR:
+    # A comma would be two hosts to PostgreSQL's clients.
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_DIR and "," not in str(inside):
         return inside
     name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"torg-{os.getuid()}-{name}"
+    # Not where TMPDIR points: all processes must find the same one. Whose it is is checked when it is made.
+    return Path("/tmp") / f"torg-{os.getuid()}-{name}"  # noqa: S108
 
 
 def redis_socket(data_dir: Path) -> Path:
@@ -32,7 +34,7 @@ def redis_socket(data_dir: Path) -> Path:
 
 def postgresql_url(data_dir: Path) -> str:
     """Return the ``DATABASE_URL`` of the embedded PostgreSQL under ``data_dir``."""
-    return f"postgresql://{USER}@{quote(str(socket_dir(data_dir)), safe='')}/{DATABASE}"
+    return f"postgresql://{USER}@{quote(str(socket_dir(data_dir)), safe='')}:{PORT}/{DATABASE}"
 
 
 def redis_url(data_dir: Path) -> str:
