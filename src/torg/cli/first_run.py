@@ -1,0 +1,51 @@
+"""What ``torg up`` does when it runs for the first time on the embedded PostgreSQL."""
+
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from rich.console import Console
+
+DEMO_USER = "demo"
+
+
+def fill_once(console: Console) -> None:
+    """Fill the demo shop, once ever, and only a catalogue of the embedded PostgreSQL that is empty."""
+    from torg.catalogue.models import Product
+    from torg.imports.demo import create_demo_shop
+
+    environment = settings.ENVIRONMENT
+    filled = environment.data_dir / "demo-shop"
+    if not environment.is_embedded_postgresql or filled.exists():
+        return
+    if not Product.objects.exists():
+        console.print("Filling the demo shop …")
+        create_demo_shop()
+    filled.touch()
+
+
+def demo_login() -> tuple[str, str] | None:
+    """Return the name and password of the demo's superuser, who is made if there is no superuser yet.
+
+    None on a PostgreSQL of the operator's own, where none is made, and once the password was changed.
+    """
+    from django.contrib.auth import get_user_model
+
+    environment = settings.ENVIRONMENT
+    if not environment.is_embedded_postgresql:
+        return None
+    people = get_user_model().objects
+    password = _kept_password(environment.data_dir / "demo-login")
+    if not people.filter(is_superuser=True).exists():
+        people.create_superuser(DEMO_USER, f"{DEMO_USER}@example.com", password)
+    user = people.filter(username=DEMO_USER).first()
+    is_current = user is not None and user.check_password(password)
+    return (DEMO_USER, password) if is_current else None
+
+
+def _kept_password(path: Path) -> str:
+    """Return the password kept in the file ``path``; it is made, readable for us alone, if it is missing."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(12))
+    return path.read_text().strip()

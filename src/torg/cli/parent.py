@@ -1,0 +1,33 @@
+"""Children that end when their parent does, even if it was killed and could tell nobody."""
+
+import os
+import signal
+import threading
+import time
+
+# Set by ``torg up`` for what it starts.
+UP_PROCESS = "TORG_UP_PROCESS"
+LOOK_SECONDS = 0.2
+GRACE_SECONDS = 40
+
+
+def end_with_up() -> None:
+    """End, in order, when the ``torg up`` that started this process is gone; do nothing if none did."""
+    if UP_PROCESS in os.environ:
+        end_with_parent(int(os.environ[UP_PROCESS]))
+
+
+def end_with_parent(parent: int) -> None:
+    """End, in order, when ``parent`` is gone.
+
+    It is asked for rather than waited for: the kernel gives an orphan another parent, which cannot be missed.
+    """
+    threading.Thread(target=_follow, args=[parent], name="follow-parent", daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)

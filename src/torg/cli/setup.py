@@ -1,0 +1,90 @@
+"""What a command needs before it can touch the shop: Django, the servers, a current schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+from django.conf import settings
+from django.db import OperationalError, connection, connections
+
+from torg.cli.refusal import Refused
+from torg.lib.embedded import running
+
+
+@contextmanager
+def shop_running() -> Iterator[None]:
+    """Set Django up and keep the embedded servers, where they are used, running for the block.
+
+    Raises ``EmbeddedServerFailed``, or ``Refused`` if a PostgreSQL of the operator's own cannot be reached.
+    """
+    django.setup()
+    environment = settings.ENVIRONMENT
+    with running(
+        environment.data_dir,
+        needs_postgresql=environment.is_embedded_postgresql,
+        needs_redis=environment.is_embedded_redis,
+    ):
+        try:
+            yield
+        finally:
+            close_connections()
+
+
+def close_connections() -> None:
+    """Close all connections to PostgreSQL: before the server stops, and before this process is forked."""
+    for each in connections.all(initialized_only=True):
+        each.close()
+        if hasattr(each, "close_pool"):
+            each.close_pool()
+
+
+def ensure_postgresql_answers() -> None:
+    """Raise ``Refused`` if PostgreSQL cannot be reached."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        reason = str(error.__cause__ or error).strip().splitlines()[-1]
+        raise Refused(f"PostgreSQL cannot be reached: {reason}. Look at DATABASE_URL.") from error
+
+
+def ensure_schema_is_current() -> None:
+    """Raise ``Refused`` unless the database has exactly the migrations of this Torg."""
+    ensure_schema_is_not_newer()
+    missing = missing_migrations()
+    if missing:
+        raise Refused(f"The database lacks {len(missing)} migrations, {missing[0]} first. Run: torg migrate")
+
+
+def ensure_schema_is_not_newer() -> None:
+    """Raise ``Refused`` if a newer Torg has migrated the database."""
+    unknown = _unknown_migrations()
+    if unknown:
+        raise Refused(
+            f"The database was migrated by a newer Torg: it has {unknown[-1]}, which this one does not know. "
+            "Run that version, or restore a backup from before."
+        )
+
+
+def missing_migrations() -> list[str]:
+    """Return the migrations that are to be applied, in order, as ``app.name``."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    ensure_postgresql_answers()
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def _unknown_migrations() -> list[str]:
+    """Return the migrations of our apps that are applied, but not in the code."""
+    from django.apps import apps
+    from django.db.migrations.loader import MigrationLoader
+
+    ensure_postgresql_answers()
+    loader = MigrationLoader(connection)
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("torg.")}
+    known = set(loader.disk_migrations)
+    for migration in loader.disk_migrations.values():
+        known.update((migration.app_label, name) for _, name in migration.replaces)
+    applied = loader.applied_migrations or {}
+    return sorted(f"{label}.{name}" for label, name in set(applied) - known if label in ours)
