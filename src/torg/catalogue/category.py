@@ -11,6 +11,10 @@ from torg.catalogue.triggers import CATEGORY_TRIGGERS
 from torg.lib.ids import uuid7
 
 
+# Nobody navigates so deep; the bound is for those who read the tree by recursion.
+DEEPEST = 100
+
+
 class CategoryQuerySet(models.QuerySet["Category"]):
     """Categories, to be narrowed down."""
 
@@ -67,6 +71,11 @@ class Category(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(name="") & ~models.Q(slug=""), name="category_has_name_and_slug"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(path__len__lte=DEEPEST) | models.Q(path=[]),
+                name="category_at_most_100_deep",
+                violation_error_message=f"Categories stand at most {DEEPEST} deep.",
             ),
         ]
         indexes: ClassVar = [GinIndex(fields=["path"], name="category_path")]

@@ -8,13 +8,23 @@ from uuid import UUID
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from torg.catalogue.category import Category
 from torg.catalogue.triggers import PRODUCT_TRIGGERS, VARIANT_TRIGGERS
 from torg.lib.ids import uuid7
+
+
+class MapsTextToText(Func):
+    """Whether a JSONB value is an object whose values are all strings."""
+
+    template = (
+        "(jsonb_typeof(%(expressions)s) = 'object' AND NOT COALESCE("
+        "jsonb_path_exists(%(expressions)s, 'strict $.* ? (@.type() != \"string\")', '{}', true), false))"
+    )
+    output_field = BooleanField()
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -160,6 +170,11 @@ class Variant(models.Model):
                 fields=["sku"], name="variant_sku_unique", violation_error_message="Another variant has this SKU."
             ),
             models.CheckConstraint(condition=~Q(sku=""), name="variant_has_sku"),
+            models.CheckConstraint(
+                condition=MapsTextToText("attributes"),
+                name="variant_attributes_map_text_to_text",
+                violation_error_message='Attributes are an object of texts, such as {"size": "L"}.',
+            ),
             models.CheckConstraint(
                 condition=Q(price=None) | Q(price__gt=0),
                 name="variant_price_above_zero",

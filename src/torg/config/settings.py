@@ -59,7 +59,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "torg.config.urls"
 WSGI_APPLICATION = "torg.config.wsgi.application"
-APPEND_SLASH = False
 
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -142,3 +141,17 @@ REST_FRAMEWORK = {
 
 PROCRASTINATE_IMPORT_PATHS = ["torg.lib.jobs"]
 CSRF_FAILURE_VIEW = "torg.api.problems.csrf_failure_view"
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Torg",
+    "DESCRIPTION": "A headless commerce backend: never stale, never oversold, two commands.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["torg.api.schema.add_shapes"],
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True, "tryItOutEnabled": True},
+}

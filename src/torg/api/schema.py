@@ -1,0 +1,106 @@
+"""The OpenAPI document: made from the shapes of documents and the declared parameters."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.views import APIView
+
+from torg.api.examples import EXAMPLES
+from torg.api.parameters import Parameter
+from torg.caching.document import Document
+from torg.pages import shapes
+
+View = TypeVar("View", bound=type[APIView])
+
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457: what went wrong, with a stable `code`.",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "request_id": {"type": ["string", "null"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "detail"],
+                "properties": {name: {"type": "string"} for name in ("field", "code", "detail")},
+            },
+        },
+    },
+}
+DOCUMENTED = (
+    shapes.ProductList,
+    shapes.ProductDetail,
+    shapes.FeaturedProducts,
+    shapes.CategoryTree,
+    shapes.RootCategories,
+    shapes.CategoryDetail,
+)
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description="ETags that the caller holds."
+)
+
+
+def describe(
+    summary: str,
+    *,
+    shape: type[msgspec.Struct],
+    tag: str,
+    parameters: Iterable[Parameter] = (),
+    can_be_missing: bool = False,
+) -> Callable[[View], View]:
+    """Describe a view that answers with a document of ``shape``."""
+    responses: dict[Any, OpenApiResponse] = {
+        (200, "application/json"): OpenApiResponse(
+            {"$ref": f"#/components/schemas/{shape.__name__}"},
+            description="The document, with its `ETag` and the `Cache-Tag` a cache in front can purge it by.",
+            examples=[OpenApiExample(shape.__name__, value=EXAMPLES[shape.__name__])],
+        ),
+        (304, "application/json"): OpenApiResponse(description="The caller's copy still holds."),
+        (400, "application/problem+json"): _problem("A parameter is unknown or its value is not allowed."),
+    }
+    if can_be_missing:
+        responses[404, "application/problem+json"] = _problem("There is nothing at this address.")
+    return extend_schema(
+        summary=summary,
+        tags=[tag],
+        parameters=[*(parameter.for_schema() for parameter in parameters), _IF_NONE_MATCH],
+        responses=responses,
+    )
+
+
+def _problem(description: str) -> OpenApiResponse:
+    return OpenApiResponse({"$ref": "#/components/schemas/Problem"}, description=description)
+
+
+def add_shapes(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Put the shapes of documents among the schema's components (a hook of drf-spectacular)."""
+    _, components = msgspec.json.schema_components(DOCUMENTED, ref_template="#/components/schemas/{name}")
+    result.setdefault("components", {}).setdefault("schemas", {}).update({**components, "Problem": PROBLEM})
+    for path in result["paths"].values():
+        for operation in path.values():
+            _without_body(operation["responses"])
+    return result
+
+
+def _without_body(responses: dict[str, Any]) -> None:
+    """A 304 has no body, which drf-spectacular cannot say of one that has a description."""
+    if "304" in responses:
+        responses["304"].pop("content", None)
+
+
+@cache
+def schema_document() -> Document:
+    """Build the schema, once in the life of a process."""
+    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return Document.of(msgspec.json.encode(schema), ["schema"])
+

@@ -1,0 +1,18 @@
+"""The products that the merchant puts in front. One SQL statement."""
+
+import msgspec
+
+from torg.caching.document import Document
+from torg.catalogue.models import Product
+from torg.pages.product_card import card, card_rows
+from torg.pages.shapes import FeaturedProducts
+
+DEFAULT_LIMIT = 10
+HIGHEST_LIMIT = 50
+
+
+def featured_products(limit: int = DEFAULT_LIMIT) -> Document:
+    """Build the list of the newest ``limit`` featured products on sale."""
+    rows = card_rows(Product.objects.on_sale().featured()).order_by("-created_at", "-id")[:limit]
+    body = FeaturedProducts(results=[card(row) for row in rows])
+    return Document.of(msgspec.json.encode(body), ["products:featured"])

@@ -1,0 +1,73 @@
+"""The short form of a product, as lists, search and featured products show it: one SQL statement for all of them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from torg.catalogue.models import Product, ProductImage
+from torg.catalogue.product import ProductQuerySet
+from torg.inventory.availability import product_availability
+from torg.inventory.models import Availability
+from torg.lib.money import amount_text
+from torg.pages.shapes import CategoryLink, Image, Money, ProductCard, Rating
+
+COLUMNS = (
+    "id", "slug", "sku", "name", "brand", "price", "compare_at_price", "rating_average", "rating_count",
+    "category__slug", "category__name", "is_featured", "created_at",
+)  # fmt: skip
+
+
+def card_rows(products: ProductQuerySet) -> QuerySet[Product, dict[str, Any]]:
+    """Select what ``card`` needs."""
+    first_image = (
+        ProductImage.objects.filter(product=OuterRef("pk"))
+        .order_by("position", "id")
+        .values(image=JSONObject(file="file", url="url", alt="alt"))[:1]
+    )
+    return products.values(*COLUMNS, first_image=Subquery(first_image), availability=product_availability())
+
+
+def card(row: Mapping[str, Any]) -> ProductCard:
+    """Make the card of a row that ``card_rows`` selected."""
+    return ProductCard(
+        id=row["id"],
+        slug=row["slug"],
+        sku=row["sku"],
+        name=row["name"],
+        brand=row["brand"],
+        price=money(row["price"]),
+        compare_at_price=money(row["compare_at_price"]) if row["compare_at_price"] is not None else None,
+        availability=availability_code(row["availability"]),
+        rating=rating(row["rating_average"], row["rating_count"]),
+        image=image(row["first_image"]) if row["first_image"] else None,
+        category=CategoryLink(row["category__slug"], row["category__name"]),
+        is_featured=row["is_featured"],
+        created_at=row["created_at"],
+    )
+
+
+def money(amount: Decimal) -> Money:
+    """Give ``amount`` in the shop's currency."""
+    return Money(amount_text(amount, settings.TORG_CURRENCY), settings.TORG_CURRENCY)
+
+
+def rating(average: Decimal, count: int) -> Rating:
+    """Give a rating; nobody's rating has no average."""
+    return Rating(float(average) if count else None, count)
+
+
+def image(row: Mapping[str, str]) -> Image:
+    """Give a picture by its address, here or elsewhere."""
+    return Image(row["url"] or f"{settings.MEDIA_URL}{row['file']}", row["alt"])
+
+
+_CODES: dict[int, Any] = {availability.value: availability.code for availability in Availability}
+
+
+def availability_code(number: int | None) -> Any:
+    """Give the word for an ``Availability``; what has no stock row was never received."""
+    return _CODES[number or 0]
