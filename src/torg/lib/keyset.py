@@ -17,7 +17,7 @@ from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 Row = Mapping[str, Any]
-Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
+Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 
 class WrongCursor(ValueError):
@@ -52,7 +52,7 @@ class Order:
     """A named order over rows. ``columns`` (with the field that checks each) must be unique together."""
 
     name: str
-    columns: Mapping[str, Field[Any, Any]]
+    columns: "Mapping[str, Field[Any, Any]]"
     is_descending: bool = False
 
     def page(self, rows: Rows, *, size: int, cursor: Cursor | None) -> Rows:
@@ -60,11 +60,16 @@ class Order:
 
         Raises ``WrongCursor`` where it was made for another order, or by somebody else.
         """
-        is_descending = self.is_descending != (cursor is not None and cursor.is_backward)
-        if cursor is not None:
-            lookup = LessThan if is_descending else GreaterThan
-            rows = rows.filter(lookup(_row(*map(F, self.columns)), _row(*self._values(cursor))))
-        return rows.order_by(*[f"-{name}" if is_descending else name for name in self.columns])[: size + 1]
+        if cursor is None:
+            return self.sorted(rows)[: size + 1]
+        lookup = LessThan if self.is_descending != cursor.is_backward else GreaterThan
+        rows = rows.filter(lookup(_row(*map(F, self.columns)), _row(*self._values(cursor))))
+        return self.sorted(rows, is_backward=cursor.is_backward)[: size + 1]
+
+    def sorted(self, rows: Rows, *, is_backward: bool = False) -> Rows:
+        """Sort ``rows`` this way, or from the end."""
+        is_descending = self.is_descending != is_backward
+        return rows.order_by(*[f"-{name}" if is_descending else name for name in self.columns])
 
     def cut(self, fetched: Sequence[Row], *, size: int, cursor: Cursor | None) -> "Page":
         """Make the page of what ``page`` fetched: each row holds at least this order's columns."""
@@ -78,7 +83,9 @@ class Order:
         return Page(
             rows=rows,
             next=Cursor(self.name, self._key(rows[-1])) if rows and has_next else None,
-            previous=Cursor(self.name, self._key(rows[0]), is_backward=True) if rows and has_previous else None,
+            previous=Cursor(self.name, self._key(rows[0]), is_backward=True)
+            if rows and has_previous
+            else None,
         )
 
     def _key(self, row: Row) -> tuple[str, ...]:

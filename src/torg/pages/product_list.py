@@ -36,15 +36,15 @@ from torg.pages.shapes import ProductList
 COUNTED_EXACTLY = 10_000
 DEEPEST_ROW = 10_000
 
-_AMOUNT = DecimalField[Any, Any](max_digits=12, decimal_places=2)
-_ID = {"id": UUIDField[Any, Any]()}
+_AMOUNT = DecimalField(max_digits=12, decimal_places=2)
+_ID = {"id": UUIDField()}
 ORDERS = {
     order.name: order
     for order in (
-        Order("-created_at", {"created_at": DateTimeField[Any, Any](), **_ID}, is_descending=True),
+        Order("-created_at", {"created_at": DateTimeField(), **_ID}, is_descending=True),
         Order("price", {"price": _AMOUNT, **_ID}),
         Order("-price", {"price": _AMOUNT, **_ID}, is_descending=True),
-        Order("name", {"lower_name": CharField[Any, Any](blank=True), **_ID}),
+        Order("name", {"lower_name": CharField(blank=True), **_ID}),
         Order("-rating", {"rating_average": _AMOUNT, **_ID}, is_descending=True),
     )
 }
