@@ -1,15 +1,15 @@
 """Where each face answers."""
 
 from django.conf import settings
-from django.contrib import admin
 from django.urls import include, path
 
 from torg.api.media import media_view
 from torg.api.problems import bad_request_view, not_found_view, permission_denied_view, server_error_view
+from torg.backoffice.site import site
 
 urlpatterns = [
     path("api/", include("torg.api.urls")),
-    path("backoffice/", admin.site.urls),
+    path("backoffice/", site.urls),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", media_view, name="media"),
 ]
 
