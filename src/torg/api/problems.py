@@ -46,7 +46,7 @@ def problem(
     ``"errors": [{"field", "code", "detail"}]``.
     """
     body: dict[str, Any] = {
-        "type": f"https://torg.dev/problems/{code.replace('_', '-')}",
+        "type": f"urn:torg:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,

@@ -157,13 +157,13 @@ class FeaturedProductsView(DocumentView):
 def _query(values: dict[str, Any]) -> ProductListQuery:
     filters = ProductFilters(
         category=values.get("category"),
-        brands=values.get("brand", []),
+        brands=tuple(values.get("brand", ())),
         price_min=values.get("price_min"),
         price_max=values.get("price_max"),
         in_stock=values.get("in_stock"),
         featured=values.get("featured"),
         rating_min=values.get("rating_min"),
-        attributes={name[5:]: texts for name, texts in values.items() if name.startswith("attr.")},
+        attributes={name[5:]: tuple(texts) for name, texts in values.items() if name.startswith("attr.")},
     )
     query = ProductListQuery(
         filters=filters,

@@ -11,11 +11,8 @@ _MOVED_OR_SWITCHED = """
 
 
 def _place_in_tree(changed: str) -> str:
-    # Two moves at once could each be harmless and together close a cycle, so moves wait for each other; every
-    # statement of this function sees what the one before it committed.
     return f"""
         IF NOT EXISTS ({changed}) THEN RETURN NULL; END IF;
-        PERFORM pg_advisory_xact_lock(hashtext('catalogue_category.tree'));
 
         IF EXISTS (
             WITH RECURSIVE upward (start, id) AS (
@@ -75,6 +72,15 @@ _ADDED = "SELECT category_id, is_active::int FROM new_values"
 _REMOVED = "SELECT category_id, -is_active::int FROM old_values"
 
 CATEGORY_TRIGGERS = [
+    # Two moves at once could each be harmless and together close a cycle, so they take turns: before either locks a
+    # row, or they would wait for each other.
+    pgtrigger.Trigger(
+        name="take_turns",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "is_active"),
+        func="PERFORM pg_advisory_xact_lock(hashtext('catalogue_category.tree')); RETURN NULL;",
+    ),
     pgtrigger.Trigger(
         name="place_inserted",
         level=pgtrigger.Statement,

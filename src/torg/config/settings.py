@@ -8,6 +8,7 @@ from typing import Any
 
 import dj_database_url
 
+from torg.backoffice import theme
 from torg.config.environment import LOOPBACK_HOSTS, read_environment
 from torg.config.logs import configure_logging
 
@@ -105,7 +106,6 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ENVIRONMENT.data_dir / "static"
 WHITENOISE_USE_FINDERS = True  # Served from the packages themselves, so there is no collecting step to forget.
 MEDIA_URL = "/media/"
 MEDIA_ROOT = ENVIRONMENT.data_dir / "media"
@@ -125,6 +125,7 @@ UPLOAD_BODY_LIMIT = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
+UNFOLD = theme.UNFOLD
 TORG_CURRENCY = ENVIRONMENT.currency
 TORG_DATA_DIR = ENVIRONMENT.data_dir
 TORG_LOOPBACK_HOSTS = LOOPBACK_HOSTS
