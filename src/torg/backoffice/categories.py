@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from torg.backoffice.filters import yes_or_no
 from torg.backoffice.refusals import CATEGORY_BELOW_ITSELF, RefusableForm, ToldRefusals
 from torg.backoffice.site import site
 from torg.catalogue.models import Category, Product
@@ -25,6 +26,7 @@ class CategoryForm(RefusableForm):
     class Meta:
         model = Category
         fields = ("parent", "name", "slug", "description", "is_active", "sort_order")
+        labels = {"is_active": "Active"}
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,8 +57,10 @@ class CategoryAdmin(ToldRefusals):
 
     form = CategoryForm
     fields = (("name", "slug"), "parent", "description", ("is_active", "sort_order"))
-    list_display = ("name_in_tree", "slug", "is_active", "is_shown", "product_count", "sort_order")
-    list_filter = ("is_active",)
+    list_display = ("name_in_tree", "slug", "active", "is_shown", "product_count", "sort_order")
+    list_filter = (("is_active", yes_or_no("active")),)
+    show_facets = admin.ShowFacets.NEVER
+    compressed_fields = False
     search_fields = ("name", "slug")
     search_help_text = "Search by name or slug"
     autocomplete_fields = ("parent",)
@@ -91,6 +95,11 @@ class CategoryAdmin(ToldRefusals):
             "└ " if depth else "",
             category.name,
         )
+
+    @display(description="active", boolean=True)
+    def active(self, category: Category) -> bool:
+        """Say whether it is switched on itself."""
+        return category.is_active
 
     @display(description="shown", boolean=True)
     def is_shown(self, category: Category) -> bool:

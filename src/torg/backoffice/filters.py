@@ -7,9 +7,25 @@ from django.contrib.admin.options import ModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter, TextFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    BooleanRadioFilter,
+    DropdownFilter,
+    TextFilter,
+)
 
 from torg.inventory.models import Availability, Stock
+
+
+def yes_or_no(name: str) -> type[BooleanRadioFilter]:
+    """Make a filter by a boolean that is called ``name``: "active" where the column says ``is_active``."""
+
+    class YesOrNoFilter(BooleanRadioFilter):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.title = name
+
+    return YesOrNoFilter
 
 
 class SubtreeFilter(AutocompleteSelectFilter):

@@ -30,6 +30,8 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # generic f
     search_help_text = "Search by user name, e-mail address or name"
     ordering = ("-date_joined", "-id")
     filter_horizontal = ()
+    show_facets = admin.ShowFacets.NEVER
+    compressed_fields = False
     autocomplete_fields = ("groups",)
     readonly_fields = ("last_login", "date_joined")
     paginator = EstimatingPaginator

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from torg.backoffice.counting import EstimatingPaginator
 from torg.backoffice.export import csv_of
-from torg.backoffice.filters import BrandFilter, ProductAvailabilityFilter, SubtreeFilter
+from torg.backoffice.filters import BrandFilter, ProductAvailabilityFilter, SubtreeFilter, yes_or_no
 from torg.backoffice.pictures import PictureInline, thumbnail
 from torg.backoffice.refusals import RefusableForm, ToldRefusals
 from torg.backoffice.site import site
@@ -48,6 +48,7 @@ class ProductForm(RefusableForm):
             "is_active",
             "is_featured",
         ]
+        labels = {"is_free": "Free", "is_active": "Active", "is_featured": "Featured"}
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 8})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -115,17 +116,19 @@ class ProductAdmin(ToldRefusals):
         "category",
         "shown_price",
         "state",
-        "is_active",
-        "is_featured",
+        "active",
+        "featured",
     )
     list_display_links = ("picture", "name")
     list_filter = (
         ("category", SubtreeFilter),
         BrandFilter,
         ProductAvailabilityFilter,
-        "is_active",
-        "is_featured",
+        ("is_active", yes_or_no("active")),
+        ("is_featured", yes_or_no("featured")),
     )
+    show_facets = admin.ShowFacets.NEVER
+    compressed_fields = False
     list_filter_submit = True
     list_select_related = ("category",)
     list_per_page = 50
@@ -187,6 +190,16 @@ class ProductAdmin(ToldRefusals):
     def state(self, product: Product) -> str:
         """What shoppers are told."""
         return Availability(getattr(product, "availability", 0)).label
+
+    @display(description="active", boolean=True, ordering="is_active")
+    def active(self, product: Product) -> bool:
+        """Say whether it is switched on."""
+        return product.is_active
+
+    @display(description="featured", label="primary", ordering="is_featured")
+    def featured(self, product: Product) -> str:
+        """Mark what is put in front; most is not."""
+        return "featured" if product.is_featured else ""
 
     @display(description="rating")
     def rating(self, product: Product) -> str:

@@ -22,9 +22,13 @@ class BackofficeSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show how the shop stands."""
-        from torg.backoffice.overview import figures_for  # noqa: PLC0415  (needs the models to be loaded)
+        from torg.backoffice.overview import figures_for, running_out_for  # noqa: PLC0415  (needs the models)
 
-        context = {"figures": figures_for(request.user), **(extra_context or {})}
+        context = {
+            "figures": figures_for(request.user),
+            "running_out": running_out_for(request.user),
+            **(extra_context or {}),
+        }
         response: TemplateResponse = super().index(request, context)
         return response
 

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import HttpRequest
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from torg.backoffice.counting import EstimatingPaginator
-from torg.backoffice.filters import StockAvailabilityFilter
+from torg.backoffice.filters import StockAvailabilityFilter, yes_or_no
 from torg.backoffice.refusals import RefusableForm, ToldRefusals
 from torg.backoffice.site import site
 from torg.inventory.models import Availability, Stock
@@ -53,12 +54,14 @@ class StockForm(RefusableForm):
 
     on_hand = forms.IntegerField(
         show_hidden_initial=True,
+        widget=UnfoldAdminIntegerFieldWidget,
         help_text="What you change here is added to, or taken from, what there is when you save.",
     )
 
     class Meta:
         model = Stock
         fields = ("on_hand", "low_stock_threshold", "is_tracked")
+        labels = {"is_tracked": "Tracked"}
 
     def clean(self) -> dict[str, Any] | None:
         """Work out how much there is after the change, and refuse what orders forbid."""
@@ -95,10 +98,12 @@ class StockAdmin(ToldRefusals):
         "allocated",
         "sellable",
         "low_stock_threshold",
-        "is_tracked",
+        "tracked",
     )
     list_display_links = ("sku",)
-    list_filter = (StockAvailabilityFilter, "is_tracked")
+    list_filter = (StockAvailabilityFilter, ("is_tracked", yes_or_no("tracked")))
+    show_facets = admin.ShowFacets.NEVER
+    compressed_fields = False
     list_filter_submit = True
     list_select_related = ("variant__product",)
     ordering = ("availability", "variant__sku")
@@ -137,6 +142,11 @@ class StockAdmin(ToldRefusals):
     def variant_name(self, stock: Stock) -> str:
         """Name the variant by SKU and product."""
         return f"{stock.variant.sku}: {self.product(stock)}"
+
+    @display(description="tracked", boolean=True)
+    def tracked(self, stock: Stock) -> bool:
+        """Say whether it can run out."""
+        return stock.is_tracked
 
     @display(description="can be sold")
     def sellable(self, stock: Stock) -> int | str:

@@ -11,6 +11,10 @@ def _icon(_request: HttpRequest) -> str:
     return static("backoffice/icon.svg")
 
 
+def _login_picture(_request: HttpRequest) -> str:
+    return static("backoffice/login.svg")
+
+
 def _link(title: str, icon: str, page: str, permission: str = "") -> dict[str, Any]:
     def is_allowed(request: HttpRequest) -> bool:
         return not permission or request.user.has_perm(permission)
@@ -29,7 +33,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "Back office",
     "SITE_ICON": _icon,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
+    "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
+    "LOGIN": {"image": _login_picture},
     "BORDER_RADIUS": "8px",
     "COLORS": {
         "primary": {
@@ -48,7 +54,7 @@ UNFOLD: dict[str, Any] = {
     },
     "SIDEBAR": {
         "show_search": False,
-        "show_all_applications": False,
+        "show_all_applications": True,
         "navigation": [
             {"items": [_link("Overview", "dashboard", "index")]},
             {

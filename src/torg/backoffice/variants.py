@@ -83,6 +83,7 @@ class VariantForm(RefusableForm):
     class Meta:
         model = Variant
         fields = ("sku", "attributes", "price", "is_active", "position")
+        labels = {"is_active": "Active"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
