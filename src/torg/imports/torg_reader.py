@@ -1,0 +1,253 @@
+"""Torg's JSONL read strictly."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import BinaryIO, TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from torg.imports.drafts import (
+    CategoryDraft,
+    ImageDraft,
+    NotAcceptable,
+    Offered,
+    ProductDraft,
+    Rejected,
+    SourceRow,
+    StockDraft,
+    VariantDraft,
+)
+from torg.imports.records import RecordReader
+from torg.imports.shopify_product import Rules
+from torg.imports.source import CatalogueRefused, beginning_of
+from torg.imports.torg_lines import (
+    VERSION,
+    CategoryLine,
+    HeaderLine,
+    ImagePart,
+    Line,
+    ProductLine,
+    StockPart,
+    VariantPart,
+)
+from torg.imports.values import (
+    ALT_LIMIT,
+    ATTRIBUTE_LIMIT,
+    BRAND_LIMIT,
+    CATEGORY_NAME_LIMIT,
+    NAME_LIMIT,
+    SKU_LIMIT,
+    SLUG_LIMIT,
+    amount_from,
+    is_slug,
+    web_address_from,
+    within,
+)
+from torg.lib.text import clean_html, clean_line, clean_text
+
+LINE_LIMIT = 8 * 1024 * 1024
+"""Bytes; a longer line is refused."""
+COLUMNS = ["json"]
+
+T = TypeVar("T")
+
+
+_decode = msgspec.json.Decoder(Line).decode
+
+
+def read_torg(stream: BinaryIO, rules: Rules, *, is_rejected_file: bool) -> Iterator[Offered | Rejected]:
+    """Read the categories and products of a JSONL, or of the ``json`` column of a file of rejected lines.
+
+    Raises ``CatalogueRefused`` if its header tells another currency or version.
+    """
+    rows = _rows_of_rejected_file(stream) if is_rejected_file else _rows(stream)
+    for row in rows:
+        try:
+            if row.problem:
+                raise NotAcceptable("", row.fields[0] if row.fields else "", row.problem)
+            draft = _draft(_decoded(row.fields[0]), rules)
+        except NotAcceptable as error:
+            yield Rejected([row], [error.refusal(row.line)])
+        else:
+            if draft is not None:
+                yield Offered(draft, [row])
+
+
+def is_rejected_file(stream: BinaryIO) -> bool:
+    """Say whether these are lines that an import refused, in the CSV it made of them."""
+    return beginning_of(stream).startswith(b"json,rejected_line")
+
+
+def _rows(stream: BinaryIO) -> Iterator[SourceRow]:
+    number = 0
+    while line := stream.readline(LINE_LIMIT + 1):
+        number += 1
+        row = SourceRow(number, [line.decode("utf-8", "surrogateescape").strip("\ufeff \t\r\n")])
+        if len(line) > LINE_LIMIT:
+            row.problem = f"is longer than {LINE_LIMIT} bytes; the rest of it is left out here"
+        while len(line) >= LINE_LIMIT and not line.endswith(b"\n"):
+            line = stream.readline(LINE_LIMIT)
+        if row.fields[0]:
+            yield row
+
+
+def _rows_of_rejected_file(stream: BinaryIO) -> Iterator[SourceRow]:
+    for row in RecordReader(stream, limit=2 * LINE_LIMIT):
+        yield SourceRow(row.line, row.fields[:1], row.problem)
+
+
+def _decoded(text: str) -> Line:
+    try:
+        line: Line = _decode(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise NotAcceptable("", text, "is not UTF-8") from error
+    except msgspec.DecodeError as error:
+        reason, _, path = str(error).partition(" - at `$")
+        column = path.rstrip("`").lstrip(".")
+        raise NotAcceptable(column, _value_at(text, column), reason[:1].lower() + reason[1:]) from error
+    return line
+
+
+def _value_at(text: str, column: str) -> str:
+    """Find what stands in a field of the outermost object, else show the line."""
+    try:
+        return str(msgspec.json.decode(text)[column])
+    except (msgspec.DecodeError, LookupError, TypeError):
+        return text
+
+
+def _draft(line: Line, rules: Rules) -> CategoryDraft | ProductDraft | None:
+    if isinstance(line, HeaderLine):
+        _ensure_fits(line, rules)
+        return None
+    if isinstance(line, CategoryLine):
+        return _category(line)
+    return _product(line, rules)
+
+
+def _ensure_fits(header: HeaderLine, rules: Rules) -> None:
+    if header.version != VERSION:
+        raise CatalogueRefused(
+            f"The file has version {header.version} of the format; this Torg reads {VERSION}."
+        )
+    if header.currency != rules.currency:
+        raise CatalogueRefused(
+            f"The file's prices are in {header.currency}, this shop's in {rules.currency}."
+        )
+
+
+def _category(line: CategoryLine) -> CategoryDraft:
+    return CategoryDraft(
+        slug=_slug(line.slug, 200),
+        name=_line("name", line.name, CATEGORY_NAME_LIMIT, is_required=True),
+        parent=line.parent,
+        description=None if line.description is UNSET else clean_text(line.description),
+        is_active=_told(line.is_active),
+        sort_order=_told(line.sort_order),
+    )
+
+
+def _product(line: ProductLine, rules: Rules) -> ProductDraft:
+    price = _amount("price", line.price, rules)
+    if (price == 0) != line.is_free:
+        raise NotAcceptable("price", line.price, "is 0 exactly where is_free is true, and only there")
+    return ProductDraft(
+        slug=_slug(line.slug, SLUG_LIMIT),
+        sku=_line("sku", line.sku, SKU_LIMIT, is_required=True),
+        name=_line("name", line.name, NAME_LIMIT, is_required=True),
+        price=price,
+        variants=_variants(line, rules),
+        images=None if line.images is UNSET else [_image(image) for image in line.images],
+        category_slug=_told(line.category),
+        brand=None if line.brand is UNSET else _line("brand", line.brand, BRAND_LIMIT),
+        description=None if line.description is UNSET else clean_html(line.description),
+        compare_at_price=_compare_at_price(line, price, rules),
+        keeps_compare_at_price=line.compare_at_price is UNSET,
+        is_free=line.is_free,
+        is_active=_told(line.is_active),
+        is_featured=_told(line.is_featured),
+        created_at=_told(line.created_at),
+    )
+
+
+def _compare_at_price(line: ProductLine, price: Decimal, rules: Rules) -> Decimal | None:
+    if line.compare_at_price is UNSET or line.compare_at_price is None:
+        return None
+    before = _amount("compare_at_price", line.compare_at_price, rules)
+    if before <= price:
+        raise NotAcceptable("compare_at_price", line.compare_at_price, "is not above the price")
+    return before
+
+
+def _variants(line: ProductLine, rules: Rules) -> list[VariantDraft]:
+    variants = [_variant(part, index, rules) for index, part in enumerate(line.variants)]
+    taken: set[str] = set()
+    for index, variant in enumerate(variants):
+        if variant.sku in taken:
+            raise NotAcceptable(f"variants[{index}].sku", variant.sku, "stands twice in this product")
+        taken.add(variant.sku)
+    return variants
+
+
+def _variant(part: VariantPart, index: int, rules: Rules) -> VariantDraft:
+    place = f"variants[{index}]"
+    price = None
+    if part.price is not None:
+        price = _amount(f"{place}.price", part.price, rules)
+        if price == 0:
+            raise NotAcceptable(f"{place}.price", part.price, "is 0; leave it out for the product's price")
+    attributes = {
+        _line(f"{place}.attributes", name, ATTRIBUTE_LIMIT): _line(
+            f"{place}.attributes", value, ATTRIBUTE_LIMIT
+        )
+        for name, value in part.attributes.items()
+    }
+    stock = StockPart() if part.stock is UNSET else part.stock
+    return VariantDraft(
+        sku=_line(f"{place}.sku", part.sku, SKU_LIMIT, is_required=True),
+        price=price,
+        attributes=attributes,
+        position=index if part.position is UNSET else part.position,
+        is_active=_told(part.is_active),
+        stock=StockDraft(_told(stock.on_hand), _told(stock.low_stock_threshold), _told(stock.is_tracked)),
+    )
+
+
+def _image(part: ImagePart) -> ImageDraft:
+    if bool(part.url) == bool(part.file):
+        raise NotAcceptable("images", part.url, "has both a url and a file, or neither")
+    if part.file and (part.file.startswith("/") or ".." in part.file.split("/") or "\\" in part.file):
+        raise NotAcceptable("images", part.file, "is not the name of a file below the shop's media")
+    alt = _line("images.alt", part.alt, ALT_LIMIT)
+    if part.file:
+        return ImageDraft(url="", file=_line("images.file", part.file, 255), alt=alt)
+    return ImageDraft(url=_checked("images.url", part.url, web_address_from), file="", alt=alt)
+
+
+def _told(value: T | UnsetType) -> T | None:
+    return None if isinstance(value, UnsetType) else value
+
+
+def _line(column: str, text: str, limit: int, *, is_required: bool = False) -> str:
+    line = clean_line(text)
+    if is_required and not line:
+        raise NotAcceptable(column, text, "is empty")
+    return _checked(column, line, lambda value: within(value, limit))
+
+
+def _slug(text: str, limit: int) -> str:
+    if not is_slug(text):
+        raise NotAcceptable("slug", text, "has more in it than the letters a to z, digits, - and _")
+    return _checked("slug", text, lambda value: within(value, limit))
+
+
+def _amount(column: str, text: str, rules: Rules) -> Decimal:
+    return _checked(column, text, lambda value: amount_from(value, rules.currency))
+
+
+def _checked(column: str, text: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise NotAcceptable(column, text, str(error)) from error
