@@ -12,13 +12,14 @@ DEMO_USER = "demo"
 def fill_once(console: Console) -> None:
     """Fill the demo shop, once ever, and only a catalogue of the embedded PostgreSQL that is empty."""
     from torg.catalogue.models import Product
-    from torg.imports.demo import create_demo_shop
 
     environment = settings.ENVIRONMENT
     filled = environment.data_dir / "demo-shop"
     if not environment.is_embedded_postgresql or filled.exists():
         return
     if not Product.objects.exists():
+        from torg.imports.demo import create_demo_shop
+
         console.print("Filling the demo shop …")
         create_demo_shop()
     filled.touch()

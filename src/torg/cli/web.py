@@ -1,6 +1,7 @@
 """``torg web``: serve the shop over HTTP."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -75,8 +76,12 @@ def _serve(host: str) -> None:
         backpressure=1024,
         workers_kill_timeout=GRACE_SECONDS,
         respawn_failed_workers=True,
-        log_level=LogLevels.warning,  # The middleware logs each request.
+        # The middleware logs each request; what Granian itself has to say goes the way of all logs.
+        log_level=LogLevels.error,
+        log_dictconfig={"loggers": {"_granian": {"propagate": True}}},
     )
+    # Granian's own handler, inherited, would swallow a SIGTERM that comes while the process still loads.
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     server.serve(target_loader=_load)
 
 
