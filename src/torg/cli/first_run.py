@@ -10,18 +10,20 @@ DEMO_USER = "demo"
 
 
 def fill_once(console: Console) -> None:
-    """Fill the demo shop, once ever, and only a catalogue of the embedded PostgreSQL that is empty."""
-    from torg.catalogue.models import Product
+    """Fill the demo shop once ever, on the embedded PostgreSQL; one that was interrupted is continued."""
+    from torg.imports.demo import ShopIsNotEmpty, create_demo_shop
 
     environment = settings.ENVIRONMENT
     filled = environment.data_dir / "demo-shop"
     if not environment.is_embedded_postgresql or filled.exists():
         return
-    if not Product.objects.exists():
-        from torg.imports.demo import create_demo_shop
-
-        console.print("Filling the demo shop …")
-        create_demo_shop()
+    console.print("Filling the demo shop …")
+    try:
+        shop = create_demo_shop()
+    except ShopIsNotEmpty:
+        console.print("There is a shop already; it stays as it is.")
+    else:
+        console.print(f"Filled it with {shop.products} products in {shop.categories} categories.")
     filled.touch()
 
 

@@ -1,0 +1,30 @@
+"""Start the PostgreSQL and Redis of the tests, unless DATABASE_URL and REDIS_URL name others."""
+
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+
+from torg.lib.embedded import EmbeddedServerFailed, running
+
+_servers = ExitStack()
+
+
+def pytest_sessionstart() -> None:
+    """Keep the servers running for the session; the processes of a parallel run share them."""
+    environment = settings.ENVIRONMENT
+    try:
+        _servers.enter_context(
+            running(
+                environment.data_dir,
+                needs_postgresql=environment.is_embedded_postgresql,
+                needs_redis=environment.is_embedded_redis,
+            )
+        )
+    except EmbeddedServerFailed as failure:
+        pytest.exit(str(failure), returncode=1)
+
+
+def pytest_sessionfinish() -> None:
+    """Stop the servers when the last of the processes is done."""
+    _servers.close()
