@@ -1,9 +1,9 @@
 """How a shape is written down.
 
-A drawing is a fragment of SVG on a square of 400 by 400 whose floor is at y = 320. It takes its colours by
-letter: ``$c`` the product's colour, ``$l`` and ``$p`` lighter, ``$d`` and ``$e`` darker; ``$w`` and ``$x``
-light and dark wood, ``$m`` and ``$n`` light and dark metal, ``$k`` near black, ``$i`` ivory, ``$g`` leaf green; and
-``$hi`` and ``$sh`` the attributes of a highlight and of a shade that lie over it.
+A drawing is a fragment of SVG on a square of 400 by 400 whose floor is at y = 320. It takes its colours
+by letter: ``$c`` the product's colour, ``$l`` and ``$p`` lighter, ``$d`` and ``$e`` darker; ``$w`` and
+``$x`` wood, light and dark, ``$m`` and ``$n`` metal, light and dark, ``$k`` near black, ``$i`` ivory,
+``$g`` leaf green; and ``$hi`` and ``$sh`` the attributes of a highlight and of a shade that lie over it.
 """
 
 from dataclasses import dataclass
