@@ -8,7 +8,7 @@ class SeenKeys:
     """Remembers in which line each key was first seen: 12 bytes a key, at most two thirds full.
 
     A million products with their SKUs and variants take about 50 MB. Keys are told apart by 64 bits of a
-    digest, so with three million of them two different ones are taken for the same in one file of four million.
+    digest: of four million files with three million keys each, one has two that are taken for the same.
     """
 
     def __init__(self) -> None:

@@ -14,9 +14,9 @@ from django.db.backends.utils import CursorWrapper
 _TABLES: dict[str, dict[str, str]] = {
     "staged_product": {
         "id": "uuid", "is_new": "boolean", "category_id": "uuid", "slug": "text", "sku": "text",
-        "name": "text", "brand": "text", "description": "text", "price": "numeric", "compare_at_price": "numeric",
-        "keeps_compare_at_price": "boolean", "is_free": "boolean", "is_active": "boolean",
-        "is_featured": "boolean", "created_at": "timestamptz",
+        "name": "text", "brand": "text", "description": "text", "price": "numeric",
+        "compare_at_price": "numeric", "keeps_compare_at_price": "boolean", "is_free": "boolean",
+        "is_active": "boolean", "is_featured": "boolean", "created_at": "timestamptz",
     },
     "staged_variant": {
         "id": "uuid", "is_new": "boolean", "product_id": "uuid", "sku": "text", "price": "numeric",

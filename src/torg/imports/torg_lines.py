@@ -33,7 +33,7 @@ class CategoryLine(Struct, tag="category", forbid_unknown_fields=True):
 class StockPart(Struct, forbid_unknown_fields=True):
     """The stock of a variant, in units."""
 
-    on_hand: Units | UnsetType = UNSET
+    on_hand: Annotated[int, Meta(ge=-(2**31), le=MOST_UNITS)] | UnsetType = UNSET
     low_stock_threshold: Units | UnsetType = UNSET
     is_tracked: bool | UnsetType = UNSET
 

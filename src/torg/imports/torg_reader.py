@@ -204,6 +204,10 @@ def _variant(part: VariantPart, index: int, rules: Rules) -> VariantDraft:
         for name, value in part.attributes.items()
     }
     stock = StockPart() if part.stock is UNSET else part.stock
+    if stock.on_hand is not UNSET and stock.on_hand < 0 and stock.is_tracked is not False:
+        raise NotAcceptable(
+            f"{place}.stock.on_hand", str(stock.on_hand), "is below 0, and it is not untracked"
+        )
     return VariantDraft(
         sku=_line(f"{place}.sku", part.sku, SKU_LIMIT, is_required=True),
         price=price,
