@@ -3,7 +3,7 @@
 # ruff: noqa: ARG002  (Django passes what filters get)
 from typing import Any, ClassVar
 
-from django.contrib.admin.options import ModelAdmin
+from django.contrib.admin.options import IncorrectLookupParameters, ModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
@@ -32,14 +32,14 @@ class SubtreeFilter(AutocompleteSelectFilter):
     """Keeps what stands in the category or anywhere below it."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow ``queryset`` down; what is not the id of a category matches nothing."""
+        """Narrow ``queryset`` down; what is not the id of a category ends the search."""
         category = self.value()
         if not category:
             return queryset
         try:
             return queryset.filter(**{f"{self.field_path}__path__contains": [category]})
-        except (ValueError, ValidationError):
-            return queryset.none()
+        except (ValueError, ValidationError) as error:
+            raise IncorrectLookupParameters(error) from error
 
 
 class BrandFilter(TextFilter):

@@ -6,12 +6,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import URLValidator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from PIL import Image
 from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminImageSmallFieldWidget
+from unfold.widgets import UnfoldAdminImageSmallFieldWidget, UnfoldAdminURLInputWidget
 
 from torg.backoffice.refusals import RefusableForm
 from torg.catalogue.models import ProductImage
@@ -65,6 +66,14 @@ class PictureForm(RefusableForm):
     """One picture: a file or the address of one."""
 
     file = PictureField(required=False)
+    url = forms.URLField(
+        label="URL",
+        required=False,
+        max_length=2000,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["http", "https"])],
+        widget=UnfoldAdminURLInputWidget,
+    )
 
     class Meta:
         model = ProductImage

@@ -25,7 +25,7 @@ from torg.backoffice.stock import AVAILABILITY_COLOURS
 from torg.backoffice.variants import VariantInline
 from torg.catalogue.models import Product, ProductImage, Variant
 from torg.inventory.availability import product_availability
-from torg.inventory.models import Availability
+from torg.inventory.models import Availability, Stock
 from torg.lib.money import amount_text
 from torg.lib.text import clean_html, clean_line, slug_from
 
@@ -173,6 +173,12 @@ class ProductAdmin(ToldRefusals):
             obj.save(update_fields=form.changed_data)
         else:
             super().save_model(request, obj, form, change)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """List what goes with the products; nobody may delete stock but with its product."""
+        to_delete, model_count, perms_needed, protected = super().get_deleted_objects(objs, request)
+        perms_needed = perms_needed - {Stock._meta.verbose_name}  # noqa: SLF001  (Django documents _meta)
+        return to_delete, model_count, perms_needed, protected
 
     @display(description="")
     def picture(self, product: Product) -> SafeString:
