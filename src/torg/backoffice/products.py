@@ -6,9 +6,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -259,8 +262,14 @@ class ProductAdmin(ToldRefusals):
         )
         return [export, *super().get_urls()]
 
-    def export_matching(self, request: HttpRequest) -> StreamingHttpResponse:
+    def export_matching(self, request: HttpRequest) -> HttpResponseBase:
         """Download all products that match the list's search and filters, which come in the query string."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return csv_of(self.get_changelist_instance(request).get_queryset(request))
+        try:
+            return csv_of(self.get_changelist_instance(request).get_queryset(request))
+        except IncorrectLookupParameters:
+            self.message_user(
+                request, "These filters make no sense, so nothing was exported.", messages.ERROR
+            )
+            return redirect("backoffice:catalogue_product_changelist")
