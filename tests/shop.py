@@ -41,11 +41,15 @@ def add_product(
         for position, variant in enumerate(variants or [{}]):
             add_variant(product, position=position, **{"on_hand": on_hand, **variant})
         for position, url in enumerate(images):
-            ProductImage.objects.create(product=product, url=url, alt=f"{name}, picture {position}", position=position)
+            ProductImage.objects.create(
+                product=product, url=url, alt=f"{name}, picture {position}", position=position
+            )
     return product
 
 
-def add_variant(product: Product, *, on_hand: int = 50, stock: dict[str, Any] | None = None, **columns: Any) -> Variant:
+def add_variant(
+    product: Product, *, on_hand: int = 50, stock: dict[str, Any] | None = None, **columns: Any
+) -> Variant:
     """Add a variant with its stock."""
     columns.setdefault("sku", f"{product.sku}-{columns.get('position', 0)}")
     variant = Variant.objects.create(product=product, **columns)

@@ -31,7 +31,11 @@ def floor_of(package: str) -> int:
 
 def foreign_keys() -> list[tuple[str, str, str]]:
     return [
-        (model._meta.app_config.name.split(".")[1], field.name, field.related_model._meta.app_config.name.split(".")[1])
+        (
+            model._meta.app_config.name.split(".")[1],
+            field.name,
+            field.related_model._meta.app_config.name.split(".")[1],
+        )
         for model in apps.get_models()
         if model._meta.app_config.name.startswith("torg.")
         for field in model._meta.get_fields()
@@ -45,7 +49,9 @@ def test_there_are_foreign_keys_to_look_at():
 
 @pytest.mark.parametrize(("package", "field", "target"), foreign_keys())
 def test_foreign_keys_point_down_or_stay(package, field, target):
-    assert package == target or floor_of(package) < floor_of(target), f"{package}.{field} points up to {target}"
+    assert package == target or floor_of(package) < floor_of(target), (
+        f"{package}.{field} points up to {target}"
+    )
 
 
 def test_every_package_stands_on_a_floor():

@@ -52,4 +52,7 @@ def test_a_product_is_as_available_as_its_best_active_variant():
 def test_a_variant_that_was_never_received_is_out_of_stock():
     product = add_product()
     Stock.objects.all().delete()
-    assert Product.objects.annotate(found=product_availability()).get(pk=product.pk).found == Availability.OUT_OF_STOCK
+    assert (
+        Product.objects.annotate(found=product_availability()).get(pk=product.pk).found
+        == Availability.OUT_OF_STOCK
+    )

@@ -38,7 +38,9 @@ def document_response(request: HttpRequest, document: Document) -> HttpResponse:
     # For GET the comparison is weak: a proxy that compressed the body has marked our ETag so.
     is_known = "*" in known or document.etag in {etag.removeprefix("W/") for etag in known}
     response: HttpResponse = (
-        HttpResponseNotModified() if is_known else HttpResponse(document.body, content_type=document.content_type)
+        HttpResponseNotModified()
+        if is_known
+        else HttpResponse(document.body, content_type=document.content_type)
     )
     response.headers["ETag"] = document.etag
     response.headers["Cache-Control"] = PUBLIC

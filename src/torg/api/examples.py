@@ -20,7 +20,12 @@ _CARD: dict[str, Any] = {
     "created_at": "2026-09-19T08:30:00Z",
 }
 _MUGS = {"id": "01920a5b-6c00-7000-8000-0000000000c2", "slug": "mugs", "name": "Mugs", "product_count": 12}
-_KITCHEN = {"id": "01920a5b-6c00-7000-8000-0000000000c1", "slug": "kitchen", "name": "Kitchen", "product_count": 48}
+_KITCHEN = {
+    "id": "01920a5b-6c00-7000-8000-0000000000c1",
+    "slug": "kitchen",
+    "name": "Kitchen",
+    "product_count": 48,
+}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "ProductList": {
@@ -37,8 +42,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "images": [_IMAGE],
         "attributes": {"color": ["Moss", "Clay"]},
         "variants": [
-            {"sku": "MUG-1-MOSS", "price": _MONEY, "attributes": {"color": "Moss"}, "availability": "in_stock"},
-            {"sku": "MUG-1-CLAY", "price": _MONEY, "attributes": {"color": "Clay"}, "availability": "low_stock"},
+            {
+                "sku": "MUG-1-MOSS",
+                "price": _MONEY,
+                "attributes": {"color": "Moss"},
+                "availability": "in_stock",
+            },
+            {
+                "sku": "MUG-1-CLAY",
+                "price": _MONEY,
+                "attributes": {"color": "Clay"},
+                "availability": "low_stock",
+            },
         ],
         "updated_at": "2026-10-02T14:05:10Z",
     },

@@ -10,7 +10,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 
-
 class HealthMiddleware:
     """Answer ``/healthz`` and ``/readyz`` before hosts and HTTPS are looked at: probes name pods by address."""
 
@@ -28,7 +27,10 @@ class HealthMiddleware:
 
 def _answer(checks: dict[str, str | None]) -> HttpResponse:
     is_well = not any(checks.values())
-    body = {"status": "ok" if is_well else "unavailable", "checks": {name: wrong or "ok" for name, wrong in checks.items()}}
+    body = {
+        "status": "ok" if is_well else "unavailable",
+        "checks": {name: wrong or "ok" for name, wrong in checks.items()},
+    }
     return HttpResponse(
         msgspec.json.encode(body),
         status=200 if is_well else 503,

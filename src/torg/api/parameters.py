@@ -39,7 +39,9 @@ class Parameter:
         name = f"{self.name}NAME" if self.name.endswith(".") else self.name
         schema = {"type": "array", "items": self.schema} if self.is_repeatable else self.schema
         examples = [OpenApiExample("example", value=self.example)] if self.example is not None else []
-        return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=self.description, examples=examples)
+        return OpenApiParameter(
+            name, schema, OpenApiParameter.QUERY, description=self.description, examples=examples
+        )
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ class Parameters:
         for name, texts in sent.lists():
             parameter = self._named(name)
             if parameter is None:
-                errors.append(FieldError(field=name[:100], code="unknown_parameter", detail=self._what_is_known()))
+                errors.append(
+                    FieldError(field=name[:100], code="unknown_parameter", detail=self._what_is_known())
+                )
                 continue
             try:
                 values[name] = _parsed(parameter, texts)
@@ -73,7 +77,9 @@ class Parameters:
 
     def _named(self, name: str) -> Parameter | None:
         prefix, dot, rest = name.partition(".")
-        return self.by_name.get(f"{prefix}." if dot and rest else name)
+        if not dot:
+            return self.by_name.get(name)
+        return self.by_name.get(f"{prefix}.") if rest and not _CONTROL.search(rest) else None
 
     def _what_is_known(self) -> str:
         if not self.known:

@@ -38,7 +38,12 @@ class Refusal(Exception):
 
 
 def problem(
-    status: int, code: str, detail: str, *, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Make the answer for an error.
 
@@ -56,7 +61,9 @@ def problem(
     if errors:
         body["errors"] = errors
     answer_headers = {"Cache-Control": "no-store", **(headers or {})}
-    return HttpResponse(msgspec.json.encode(body), status=status, content_type=CONTENT_TYPE, headers=answer_headers)
+    return HttpResponse(
+        msgspec.json.encode(body), status=status, content_type=CONTENT_TYPE, headers=answer_headers
+    )
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:  # noqa: ARG001  (DRF passes it)
@@ -69,7 +76,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     if isinstance(error, (PermissionDenied, exceptions.PermissionDenied)):
         return problem(403, "permission_denied", "You may not do this.")
     if isinstance(error, exceptions.ValidationError):
-        return problem(400, "invalid_input", "The input is not valid.", errors=list(_field_errors(error.detail)))
+        return problem(
+            400, "invalid_input", "The input is not valid.", errors=list(_field_errors(error.detail))
+        )
     if isinstance(error, exceptions.APIException):
         return _api_problem(error)
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
@@ -85,13 +94,17 @@ def not_found() -> HttpResponse:
 
 def internal_error() -> HttpResponse:
     """Say that we failed, and by which id our log tells why."""
-    return problem(500, "internal_error", "Something failed on our side. The log holds it under this request_id.")
+    return problem(
+        500, "internal_error", "Something failed on our side. The log holds it under this request_id."
+    )
 
 
 def database_away(error: Exception) -> HttpResponse:
     """Say that PostgreSQL cannot be reached; trying again is worth it."""
     log.error("database_away", error=str(error))
-    return problem(503, "database_away", "The database cannot be reached. Try again.", headers={"Retry-After": "2"})
+    return problem(
+        503, "database_away", "The database cannot be reached. Try again.", headers={"Retry-After": "2"}
+    )
 
 
 def bad_request_view(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -131,7 +144,9 @@ def _api_problem(error: exceptions.APIException) -> HttpResponse:
 def _field_errors(detail: Any, field: str = "") -> "list[FieldError]":
     if isinstance(detail, dict):
         return [
-            found for name, inner in detail.items() for found in _field_errors(inner, f"{field}.{name}".strip("."))
+            found
+            for name, inner in detail.items()
+            for found in _field_errors(inner, f"{field}.{name}".strip("."))
         ]
     if isinstance(detail, list):
         return [found for inner in detail for found in _field_errors(inner, field)]

@@ -52,8 +52,12 @@ FILTERS = (
         schema=_TEXT,
         is_repeatable=True,
     ),
-    Parameter(name="price_min", parse=parse_amount, description="Lowest price.", schema=_AMOUNT, example="10"),
-    Parameter(name="price_max", parse=parse_amount, description="Highest price.", schema=_AMOUNT, example="49.99"),
+    Parameter(
+        name="price_min", parse=parse_amount, description="Lowest price.", schema=_AMOUNT, example="10"
+    ),
+    Parameter(
+        name="price_max", parse=parse_amount, description="Highest price.", schema=_AMOUNT, example="49.99"
+    ),
     Parameter(
         name="in_stock",
         parse=parse_boolean,
@@ -62,7 +66,10 @@ FILTERS = (
         example=True,
     ),
     Parameter(
-        name="featured", parse=parse_boolean, description="Put in front by the merchant, or not.", schema=_BOOLEAN
+        name="featured",
+        parse=parse_boolean,
+        description="Put in front by the merchant, or not.",
+        schema=_BOOLEAN,
     ),
     Parameter(
         name="rating_min",
@@ -179,12 +186,18 @@ def _query(values: dict[str, Any]) -> ProductListQuery:
 def _contradictions(query: ProductListQuery) -> list[FieldError]:
     errors = []
     filters = query.filters
-    if filters.price_min is not None and filters.price_max is not None and filters.price_min > filters.price_max:
+    if (
+        filters.price_min is not None
+        and filters.price_max is not None
+        and filters.price_min > filters.price_max
+    ):
         errors.append(_wrong("price_min", "Must not be above price_max."))
     if query.page is not None and query.cursor is not None:
         errors.append(_wrong("page", "Cannot be used together with cursor."))
     if query.page is not None and query.page * query.page_size > DEEPEST_ROW:
-        errors.append(_wrong("page", f"Reaches to product {DEEPEST_ROW:,} at most; go on by cursor from there."))
+        errors.append(
+            _wrong("page", f"Reaches to product {DEEPEST_ROW:,} at most; go on by cursor from there.")
+        )
     if len(filters.attributes) > 10:
         errors.append(_wrong("attr.", "At most 10 attributes can be asked for at once."))
     return errors

@@ -103,4 +103,3 @@ def schema_document() -> Document:
     """Build the schema, once in the life of a process."""
     schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return Document.of(msgspec.json.encode(schema), ["schema"])
-

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
@@ -25,6 +25,19 @@ class MapsTextToText(Func):
         "jsonb_path_exists(%(expressions)s, 'strict $.* ? (@.type() != \"string\")', '{}', true), false))"
     )
     output_field = BooleanField()
+
+
+class HttpsURLField(models.URLField):  # type: ignore[type-arg]
+    """A URL; where staff type no scheme, HTTPS is meant."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form's field."""
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+    def deconstruct(self) -> Any:
+        """Describe it to migrations as the plain field that it is for the database."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.URLField", args, kwargs
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -56,8 +69,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return products
 
     def rated_at_least(self, average: Decimal) -> Self:
-        """Keep those that were rated, and at least so well on average."""
-        return self.filter(rating_count__gt=0, rating_average__gte=average)
+        """Keep those rated at least so well on average; an ``average`` of 1 or more leaves out what nobody rated."""
+        return self.filter(rating_average__gte=average)
 
     def with_attributes(self, wanted: Mapping[str, Iterable[str]]) -> Self:
         """Keep those with an active variant that has, for each name, one of the wanted values."""
@@ -109,7 +122,9 @@ class Product(models.Model):
                 violation_error_message="Another product has this slug.",
             ),
             models.UniqueConstraint(
-                fields=["sku"], name="product_sku_unique", violation_error_message="Another product has this SKU."
+                fields=["sku"],
+                name="product_sku_unique",
+                violation_error_message="Another product has this SKU.",
             ),
             models.CheckConstraint(
                 condition=~Q(name="") & ~Q(slug="") & ~Q(sku=""), name="product_has_name_slug_and_sku"
@@ -133,12 +148,21 @@ class Product(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["category", "-created_at", "-id"], name="product_category_newest"),
             models.Index(fields=["-created_at", "-id"], name="product_newest", condition=Q(is_active=True)),
-            models.Index(fields=["-created_at", "-id"], name="product_featured_newest", condition=Q(is_active=True, is_featured=True)
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="product_featured_newest",
+                condition=Q(is_active=True, is_featured=True),
             ),
-            models.Index(fields=["brand", "-created_at", "-id"], name="product_brand_newest", condition=Q(is_active=True)),
+            models.Index(
+                fields=["brand", "-created_at", "-id"],
+                name="product_brand_newest",
+                condition=Q(is_active=True),
+            ),
             models.Index(fields=["price", "id"], name="product_price", condition=Q(is_active=True)),
             models.Index(Lower("name"), "id", name="product_name", condition=Q(is_active=True)),
-            models.Index(fields=["-rating_average", "-id"], name="product_rating", condition=Q(is_active=True)),
+            models.Index(
+                fields=["-rating_average", "-id"], name="product_rating", condition=Q(is_active=True)
+            ),
         ]
         triggers: ClassVar = PRODUCT_TRIGGERS
 
@@ -167,7 +191,9 @@ class Variant(models.Model):
         ordering: ClassVar = ["position", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["sku"], name="variant_sku_unique", violation_error_message="Another variant has this SKU."
+                fields=["sku"],
+                name="variant_sku_unique",
+                violation_error_message="Another variant has this SKU.",
             ),
             models.CheckConstraint(condition=~Q(sku=""), name="variant_has_sku"),
             models.CheckConstraint(
@@ -197,7 +223,7 @@ class ProductImage(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     product = models.ForeignKey(Product, models.CASCADE, related_name="images", db_index=False)
     file = models.ImageField(upload_to="products/%Y/%m", max_length=255, blank=True)
-    url = models.URLField("URL", max_length=2000, blank=True)
+    url = HttpsURLField("URL", max_length=2000, blank=True)
     alt = models.CharField("alternative text", max_length=500, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -210,7 +236,9 @@ class ProductImage(models.Model):
                 violation_error_message="Give either a file or a URL.",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["product", "position", "id"], name="image_product_position")]
+        indexes: ClassVar = [
+            models.Index(fields=["product", "position", "id"], name="image_product_position")
+        ]
 
     def __str__(self) -> str:
         return self.alt or self.url or self.file.name or ""

@@ -138,7 +138,9 @@ def _kept_secret_key(path: Path) -> str:
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if urlsplit(text).scheme not in schemes:
-            raise ValueError(f"is not a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+            raise ValueError(
+                f"is not a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+            )
         return text
 
     return parse
@@ -150,13 +152,24 @@ def _words(text: str) -> list[str]:
 
 def _origins(text: str) -> list[str]:
     origins = _words(text)
-    if not all(urlsplit(origin).scheme in {"http", "https"} and urlsplit(origin).netloc for origin in origins):
+    if not all(
+        urlsplit(origin).scheme in {"http", "https"} and urlsplit(origin).netloc for origin in origins
+    ):
         raise ValueError("is not a list of origins such as https://shop.example,https://admin.example")
     return origins
 
 
 def _boolean(text: str) -> bool:
-    answers = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    answers = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
     if text.lower() not in answers:
         raise ValueError("is neither true nor false; use 1 or 0")
     return answers[text.lower()]

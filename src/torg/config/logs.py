@@ -7,6 +7,12 @@ from typing import Any
 import structlog
 
 
+# Local variables may hold passwords and addresses, so tracebacks go without them.
+_EXCEPTIONS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
 def configure_logging(level: str) -> None:
     """Send all logs, Django's and ours, to standard error at ``level`` and above, each with its request's id."""
     shared: list[Any] = [
@@ -19,9 +25,9 @@ def configure_logging(level: str) -> None:
     ]
     is_terminal = sys.stderr.isatty()
     renderers: list[Any] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if is_terminal
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_EXCEPTIONS, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

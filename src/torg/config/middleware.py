@@ -79,6 +79,9 @@ class BodyLimitMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > limit:
             return problem(
-                413, "body_too_large", f"The body has {length} bytes; at most {limit} are taken.", headers={"Connection": "close"}
+                413,
+                "body_too_large",
+                f"The body has {length} bytes; at most {limit} are taken.",
+                headers={"Connection": "close"},
             )
         return self.get_response(request)

@@ -106,7 +106,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True  # Served from the packages themselves, so there is no collecting step to forget.
+WHITENOISE_USE_FINDERS = (
+    True  # Served from the packages themselves, so there is no collecting step to forget.
+)
 MEDIA_URL = "/media/"
 MEDIA_ROOT = ENVIRONMENT.data_dir / "media"
 

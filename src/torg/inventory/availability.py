@@ -13,7 +13,13 @@ def _stock_of_product() -> models.QuerySet[Stock]:
 
 def product_availability() -> Coalesce:
     """Give the best ``Availability`` among a product's active variants, as its number."""
-    best = _stock_of_product().order_by().values("variant__product").annotate(best=Max("availability")).values("best")
+    best = (
+        _stock_of_product()
+        .order_by()
+        .values("variant__product")
+        .annotate(best=Max("availability"))
+        .values("best")
+    )
     return Coalesce(Subquery(best), Availability.OUT_OF_STOCK.value, output_field=IntegerField())
 
 

@@ -19,8 +19,6 @@ CURRENCY_DIGITS = {
 MAX_AMOUNT = Decimal("9999999999.99")
 
 
-
-
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """Round half up to the digits of ``currency``, as invoices do."""
     return amount.quantize(Decimal(1).scaleb(-CURRENCY_DIGITS[currency]), rounding=ROUND_HALF_UP)

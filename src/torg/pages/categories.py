@@ -24,7 +24,9 @@ TAGS = ["categories"]
 
 def category_tree() -> Document:
     """Build the whole tree of visible categories, any depth."""
-    return Document.of(msgspec.json.encode(CategoryTree(_tree(Category.objects.visible().in_menu_order()))), TAGS)
+    return Document.of(
+        msgspec.json.encode(CategoryTree(_tree(Category.objects.visible().in_menu_order()))), TAGS
+    )
 
 
 def root_categories() -> Document:
@@ -35,7 +37,10 @@ def root_categories() -> Document:
             root.slug,
             root.name,
             root.product_count,
-            [CategorySummary(child.id, child.slug, child.name, child.product_count) for child in root.children],
+            [
+                CategorySummary(child.id, child.slug, child.name, child.product_count)
+                for child in root.children
+            ],
         )
         for root in _tree(Category.objects.visible().in_menu_order())
     ]

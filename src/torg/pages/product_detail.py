@@ -28,7 +28,10 @@ def product_detail(slug: str) -> Document | None:
 
 
 def _detail(
-    product: Product, place: CategoryPlace, variants: Sequence[dict[str, Any]], images: Sequence[dict[str, Any]]
+    product: Product,
+    place: CategoryPlace,
+    variants: Sequence[dict[str, Any]],
+    images: Sequence[dict[str, Any]],
 ) -> ProductDetail:
     pictures = [image(row) for row in images]
     best = max((row["stock__availability"] or 0 for row in variants), default=Availability.OUT_OF_STOCK)
@@ -60,12 +63,16 @@ def _place(category: Category) -> CategoryPlace:
         for row in Category.objects.filter(pk__in=category.ancestor_ids).values("id", "slug", "name")
     }
     return CategoryPlace(
-        slug=category.slug, name=category.name, ancestors=[by_id[pk] for pk in category.ancestor_ids if pk in by_id]
+        slug=category.slug,
+        name=category.name,
+        ancestors=[by_id[pk] for pk in category.ancestor_ids if pk in by_id],
     )
 
 
 def _images(product: Product) -> list[dict[str, Any]]:
-    return list(ProductImage.objects.filter(product=product).order_by("position", "id").values("file", "url", "alt"))
+    return list(
+        ProductImage.objects.filter(product=product).order_by("position", "id").values("file", "url", "alt")
+    )
 
 
 def _variant(product: Product, row: dict[str, Any]) -> VariantDetail:

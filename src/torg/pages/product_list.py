@@ -121,7 +121,9 @@ def product_list(query: ProductListQuery) -> Document:
     category_id, total = _category_and_total(query.filters.category)
     products = matching(query.filters, category_id)
     count, count_is_exact = (total, True) if query.filters.only_category else _counted(products)
-    rows, following, preceding = _page_by_cursor(products, query) if query.page is None else _page_by_number(products, query)
+    rows, following, preceding = (
+        _page_by_cursor(products, query) if query.page is None else _page_by_number(products, query)
+    )
     body = ProductList(
         results=[card(row) for row in rows],
         next=query.url(**following) if following else None,
@@ -129,7 +131,9 @@ def product_list(query: ProductListQuery) -> Document:
         count=count,
         count_is_exact=count_is_exact,
     )
-    return Document.of(msgspec.json.encode(body), ["products" if category_id is None else f"category:{category_id}"])
+    return Document.of(
+        msgspec.json.encode(body), ["products" if category_id is None else f"category:{category_id}"]
+    )
 
 
 def matching(filters: ProductFilters, category_id: UUID | None) -> ProductQuerySet:
@@ -160,7 +164,10 @@ def _category_and_total(slug: str | None) -> tuple[UUID | None, int]:
     below = Category.objects.visible().filter(path__contains=[OuterRef("pk")]).order_by()
     total = below.values(total=Func(F("own_product_count"), function="SUM"))
     found = (
-        Category.objects.visible().filter(slug=slug).values_list("id", Subquery(total, output_field=IntegerField())).first()
+        Category.objects.visible()
+        .filter(slug=slug)
+        .values_list("id", Subquery(total, output_field=IntegerField()))
+        .first()
     )
     if found is None:
         raise NoSuchCategory(slug)
@@ -191,7 +198,11 @@ def _page_by_number(products: ProductQuerySet, query: ProductListQuery) -> Found
     number, size = query.page or 1, query.page_size
     rows = ORDERS[query.sort].sorted(_rows(products, query.sort))[(number - 1) * size : number * size + 1]
     has_more = len(rows) > size and (number + 1) * size <= DEEPEST_ROW
-    return rows[:size], {"page": number + 1} if has_more else None, {"page": number - 1} if number > 1 else None
+    return (
+        rows[:size],
+        {"page": number + 1} if has_more else None,
+        {"page": number - 1} if number > 1 else None,
+    )
 
 
 def _rows(products: ProductQuerySet, sort: str) -> QuerySet[Product, dict[str, Any]]:

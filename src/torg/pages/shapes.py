@@ -24,7 +24,9 @@ class Money(Struct, frozen=True):
 class Rating(Struct, frozen=True):
     """What approved reviews say."""
 
-    average: Annotated[float | None, Meta(description="1 to 5; null before the first review.", examples=[4.5])]
+    average: Annotated[
+        float | None, Meta(description="1 to 5; null before the first review.", examples=[4.5])
+    ]
     count: Annotated[int, Meta(ge=0)]
 
 
@@ -51,7 +53,9 @@ class ProductCard(Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(examples=["Stoneware Mug"])]
     brand: Annotated[str, Meta(description="Empty where there is none.", examples=["Alder & Finch"])]
     price: Annotated[Money, Meta(description="The lowest price among its variants.")]
-    compare_at_price: Annotated[Money | None, Meta(description="The price before, above `price`; to be struck through.")]
+    compare_at_price: Annotated[
+        Money | None, Meta(description="The price before, above `price`; to be struck through.")
+    ]
     availability: AvailabilityCode
     rating: Rating
     image: Annotated[Image | None, Meta(description="The first picture.")]
@@ -85,7 +89,10 @@ class ProductDetail(ProductCard, frozen=True, kw_only=True):
     images: list[Image]
     attributes: Annotated[
         dict[str, list[str]],
-        Meta(description="Each attribute with the values its variants have.", examples=[{"size": ["S", "M", "L"]}]),
+        Meta(
+            description="Each attribute with the values its variants have.",
+            examples=[{"size": ["S", "M", "L"]}],
+        ),
     ]
     variants: list[VariantDetail]
     updated_at: datetime

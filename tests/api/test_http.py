@@ -1,0 +1,200 @@
+"""What HTTP says around the answers: ETags, errors, ids, health."""
+
+import json
+import logging
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from tests.shop import add_product
+from torg.catalogue.models import Product
+
+ADDRESSES = [
+    "/api/v1/products",
+    "/api/v1/products/mug",
+    "/api/v1/products/featured",
+    "/api/v1/categories",
+    "/api/v1/categories/tree",
+    "/api/v1/categories/things",
+    "/api/v1/schema",
+]
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_an_answer_has_a_strong_etag_and_is_not_sent_twice(front, path):
+    add_product("Mug")
+    first = front.get(path)
+    assert first.status_code == 200
+    assert first["ETag"].startswith('"')
+    assert first["Cache-Control"] == "public, no-cache"
+    assert first["Cache-Tag"]
+    for known in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
+        again = front.get(path, If_None_Match=known)
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert front.get(path, If_None_Match='"other"').status_code == 200
+
+
+def test_the_etag_changes_with_the_product_and_only_then(front):
+    add_product("Mug")
+    before = front.get("/api/v1/products/mug")["ETag"]
+    assert front.get("/api/v1/products/mug")["ETag"] == before
+    Product.objects.update(price=11)
+    assert front.get("/api/v1/products/mug", If_None_Match=before).status_code == 200
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_head_says_what_get_says_without_the_body(front, path):
+    add_product("Mug")
+    got, head = front.get(path), front.client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    ignored = {"X-Request-ID"}
+    assert {n: v for n, v in head.items() if n not in ignored} == {
+        n: v for n, v in got.items() if n not in ignored
+    }
+
+
+def test_a_detail_names_all_that_it_depends_on(front):
+    product = add_product("Mug")
+    tags = front.get("/api/v1/products/mug")["Cache-Tag"].split(",")
+    assert tags == [f"category:{product.category_id}", f"product:{product.pk}"]
+    assert front.get("/api/v1/products?category=things")["Cache-Tag"] == f"category:{product.category_id}"
+    assert front.get("/api/v1/products")["Cache-Tag"] == "products"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", "/nowhere", 404, "not_found"),
+        ("get", "/api/v1/nowhere", 404, "not_found"),
+        ("get", "/api/v1/products/%00", 404, "not_found"),
+        ("post", "/api/v1/products", 405, "method_not_allowed"),
+        ("delete", "/api/v1/products/mug", 405, "method_not_allowed"),
+        ("put", "/api/v1/categories/tree", 405, "method_not_allowed"),
+    ],
+)
+def test_errors_are_problem_documents(front, method, path, status, code):
+    response = getattr(front.client, method)(path)
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+    problem = json.loads(response.content)
+    assert problem["status"] == status
+    assert problem["code"] == code
+    assert problem["type"] == f"urn:torg:problem:{code}"
+    assert problem["request_id"] == response["X-Request-ID"]
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_an_unknown_host_is_refused():
+    response = Client(headers={"host": "evil.example"}).get("/api/v1/categories")
+    assert (response.status_code, json.loads(response.content)["code"]) == (400, "bad_request")
+
+
+def test_a_body_over_one_mebibyte_is_refused_unread(front):
+    response = front.client.post(
+        "/api/v1/products", b"x" * (1024 * 1024 + 1), content_type="application/json"
+    )
+    assert (response.status_code, json.loads(response.content)["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [(OperationalError("gone"), 503, "database_away"), (RuntimeError("bug"), 500, "internal_error")],
+)
+def test_failures_of_ours_tell_no_secrets(front, monkeypatch, caplog, error, status, code):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("torg.api.categories.category_tree", fail)
+    with caplog.at_level(logging.ERROR):
+        response = front.get("/api/v1/categories/tree")
+    assert (response.status_code, json.loads(response.content)["code"]) == (status, code)
+    assert str(error).encode() not in response.content
+    assert any(record.name == "torg.api" for record in caplog.records)
+
+
+def test_a_failure_outside_the_api_is_a_problem_document_too(front, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("bug")
+
+    front.client.raise_request_exception = False
+    monkeypatch.setattr("torg.api.media.serve", fail)
+    response = front.get("/media/a.png")
+    assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
+
+
+def test_a_request_keeps_its_id_where_it_is_usable(front):
+    assert front.get("/api/v1/categories", X_Request_ID="order-42")["X-Request-ID"] == "order-42"
+    for unusable in ("a b", "x" * 129, "né", "\x7f"):
+        given = front.get("/api/v1/categories", X_Request_ID=unusable)["X-Request-ID"]
+        assert given != unusable
+        assert len(given) == 36
+
+
+def test_every_request_is_logged_with_its_id(front, caplog):
+    with caplog.at_level(logging.INFO, logger="torg.access"):
+        front.get("/api/v1/categories?x=1", X_Request_ID="order-42")
+    (record,) = [record for record in caplog.records if record.name == "torg.access"]
+    assert record.msg["request_id"] == "order-42"
+    assert (record.msg["method"], record.msg["path"], record.msg["status"]) == (
+        "GET",
+        "/api/v1/categories",
+        400,
+    )
+
+
+def test_health_is_told_under_any_host_without_https(db):
+    client = Client(headers={"host": "10.1.2.3:8000"})
+    assert client.get("/healthz").json() == {"status": "ok", "checks": {}}
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["checks"]) == (
+        200,
+        dict.fromkeys(("postgresql", "migrations", "redis"), "ok"),
+    )
+
+
+def test_readiness_names_what_is_away(db, settings):
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    ready = Client().get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json() == {
+        "status": "unavailable",
+        "checks": {"postgresql": "ok", "migrations": "ok", "redis": "cannot be reached (ConnectionError)"},
+    }
+
+
+def test_everybody_but_this_machine_is_sent_to_https(db, settings):
+    settings.ALLOWED_HOSTS = ["shop.example", "localhost"]
+    response = Client(headers={"host": "shop.example"}).get("/api/v1/products?page_size=5")
+    assert (response.status_code, response["Location"]) == (
+        301,
+        "https://shop.example/api/v1/products?page_size=5",
+    )
+    assert Client(headers={"host": "shop.example"}).get("/api/v1/products", secure=True).status_code == 200
+    assert Client(headers={"host": "localhost:8000"}).get("/api/v1/products").status_code == 200
+
+
+def test_cookies_are_for_https_only_but_on_this_machine(db, settings):
+    settings.ALLOWED_HOSTS = ["shop.example", "localhost"]
+    login = "/backoffice/login/"
+    there = Client(headers={"host": "shop.example"}).get(login, secure=True).cookies["csrftoken"]
+    here = Client(headers={"host": "localhost:8000"}).get(login).cookies["csrftoken"]
+    assert (bool(there["secure"]), bool(here["secure"])) == (True, False)
+
+
+def test_pictures_of_the_shop_are_served_and_nothing_else(front, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "media/demo").mkdir(parents=True)
+    (tmp_path / "media/demo/mug.svg").write_text("<svg/>")
+    (tmp_path / "secret").write_text("key")
+    response = front.get("/media/demo/mug.svg")
+    assert (response.status_code, response.getvalue(), response["Content-Type"]) == (
+        200,
+        b"<svg/>",
+        "image/svg+xml",
+    )
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    for path in ("/media/../secret", "/media/%2e%2e/secret"):
+        assert front.get(path).status_code == 400
+    for path in ("/media/demo", "/media/demo/none.svg"):
+        assert front.get(path).status_code == 404
