@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import django
+import psycopg
 from django.conf import settings
-from django.db import OperationalError, connection, connections
+from django.db import connection, connections
 
 from torg.cli.refusal import Refused
 from torg.lib.embedded import running
@@ -41,9 +42,10 @@ def close_connections() -> None:
 def ensure_postgresql_answers() -> None:
     """Raise ``Refused`` if PostgreSQL cannot be reached."""
     try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        reason = str(error.__cause__ or error).strip().splitlines()[-1]
+        # Not through the pool, which goes on trying for a while and keeps the reason to itself.
+        psycopg.connect(**connection.get_connection_params()).close()
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
         raise Refused(f"PostgreSQL cannot be reached: {reason}. Look at DATABASE_URL.") from error
 
 
