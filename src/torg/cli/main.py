@@ -11,7 +11,10 @@ from types import FrameType
 import typer
 from django.core.exceptions import ImproperlyConfigured
 
+from torg.cli.bench.command import bench
 from torg.cli.check import check
+from torg.cli.demo import demo
+from torg.cli.imports import export, import_
 from torg.cli.manage import manage
 from torg.cli.migrate import migrate
 from torg.cli.refusal import Refused
@@ -34,6 +37,10 @@ app.command()(up)
 app.command()(web)
 app.command()(worker)
 app.command()(migrate)
+app.command()(demo)
+app.command("import")(import_)
+app.command()(export)
+app.command()(bench)
 app.command()(check)
 app.command(context_settings=PASSED_THROUGH)(manage)
 
