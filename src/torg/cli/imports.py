@@ -58,10 +58,10 @@ def import_(
     A bad row never stops the good ones: its product goes to FILE.rejected.csv with line, column, value and
     reason; mend that file and import it. An import that was interrupted is taken up by running it again.
 
-    Exit status 0 if it came to its end, also where rows were refused; 1 if the whole file was, or nothing in it
-    was good.
+    Exit status 0 if it came to its end, also where rows were refused; 1 if the whole file was, or nothing
+    in it was good.
 
-    Examples: [bold]torg import products.csv[/bold] · [bold]torg import products.jsonl.gz --dry-run --json[/bold]
+    Examples: [bold]torg import products.csv[/bold] · [bold]torg import products.jsonl.gz --dry-run[/bold]
     """
     summary = _imported(file, file_format, dry_run=dry_run, allow_free=allow_free, rejected=rejected)
     if as_json:
@@ -104,8 +104,8 @@ def export(
 ) -> None:
     """Write the whole catalogue to a file that [bold]torg import[/bold] reads.
 
-    Torg's JSONL loses nothing; Shopify's CSV has no place for featured, thresholds, dates, uploaded pictures and
-    switched-off variants.
+    Torg's JSONL loses nothing; Shopify's CSV has no place for featured, thresholds, dates, uploaded pictures
+    and switched-off variants.
 
     Examples: [bold]torg export shop.jsonl.gz[/bold] · [bold]torg export shop.csv[/bold]
     """
@@ -185,7 +185,8 @@ def _print_summary(summary: "ImportSummary") -> None:
         f"{did.products_unchanged} unchanged, {did.products_rejected} rejected (of {did.rows} rows)."
     )
     print(
-        f"Variants: {did.variants_created} created, {did.variants_updated} updated. Images: {did.images_written}. "
+        f"Variants: {did.variants_created} created, {did.variants_updated} updated. "
+        f"Images: {did.images_written}. "
         f"Categories: {did.categories_created} created, {did.categories_updated} updated."
     )
     print(f"{did.seconds:.1f} seconds, {did.products_per_second:,.0f} products a second.")

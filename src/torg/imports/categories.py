@@ -12,6 +12,7 @@ from torg.lib.text import slug_from
 
 _SLUG_LIMIT = 200
 
+_Row = tuple[UUID, UUID | None, str, str, str, bool, int]
 Place = tuple[UUID | None, str]
 """A category by its parent's id and its own name: what no two categories share."""
 
@@ -59,7 +60,7 @@ class CategoryTree:
         """Make the categories that are missing on ``paths``, one statement for each level."""
         pending = list(dict.fromkeys(paths))
         for depth in range(max(map(len, pending), default=0)):
-            missing: list[tuple[UUID, UUID | None, str, str]] = []
+            missing: list[_Row] = []
             for path in pending:
                 if len(path) > depth:
                     parent_id = self.id_of_path(path[:depth]) if depth else None
@@ -67,11 +68,11 @@ class CategoryTree:
                         missing.append(self._new(parent_id, path[depth]))
             self._insert(missing)
 
-    def _new(self, parent_id: UUID | None, name: str) -> tuple[UUID, UUID | None, str, str]:
+    def _new(self, parent_id: UUID | None, name: str) -> _Row:
         category_id = uuid7()
         slug = self._free_slug(parent_id, name)
         self._remember(category_id, parent_id, name, slug)
-        return category_id, parent_id, name, slug
+        return category_id, parent_id, name, slug, "", True, 0
 
     def _free_slug(self, parent_id: UUID | None, name: str) -> str:
         slug = slug_from(name, _SLUG_LIMIT)
@@ -83,7 +84,7 @@ class CategoryTree:
             free = f"{slug[: _SLUG_LIMIT - 8]}-{number}"
         return free
 
-    def _insert(self, rows: list[tuple[UUID, UUID | None, str, str]]) -> None:
+    def _insert(self, rows: list[_Row]) -> None:
         self.created += len(rows)
         if rows and not self._is_dry:
             with connection.cursor() as cursor:
@@ -125,10 +126,10 @@ class CategoryTree:
 
     def _create(self, draft: CategoryDraft, parent_id: UUID | None) -> None:
         category_id = uuid7()
-        self._insert([(category_id, parent_id, draft.name, draft.slug)])
+        is_active = True if draft.is_active is None else draft.is_active
+        told = (draft.description or "", is_active, draft.sort_order or 0)
+        self._insert([(category_id, parent_id, draft.name, draft.slug, *told)])
         self._remember(category_id, parent_id, draft.name, draft.slug)
-        if not self._is_dry:
-            _change(category_id, _told(draft))
 
     def _update(self, category_id: UUID, draft: CategoryDraft, parent_id: UUID | None) -> bool:
         told = _told(draft) | {"name": draft.name, "parent_id": parent_id}
@@ -139,7 +140,7 @@ class CategoryTree:
         self._by_place = {place: each for place, each in self._by_place.items() if each != category_id}
         self._remember(category_id, parent_id, draft.name, self._slugs[category_id])
         if not self._is_dry:
-            _change(category_id, told)
+            Category.objects.filter(id=category_id).update(**told)
         return True
 
     def _remember(self, category_id: UUID, parent_id: UUID | None, name: str, slug: str) -> None:
@@ -154,14 +155,10 @@ def _told(draft: CategoryDraft) -> dict[str, object]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _change(category_id: UUID, told: dict[str, object]) -> None:
-    if told:
-        Category.objects.filter(id=category_id).update(**told)
-
-
 _INSERT = """
     INSERT INTO catalogue_category
         (id, parent_id, name, slug, description, is_active, sort_order, path, is_visible, own_product_count)
-    SELECT id, parent_id, name, slug, '', true, 0, '{}', false, 0
-    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[]) AS missing (id, parent_id, name, slug)
+    SELECT id, parent_id, name, slug, description, is_active, sort_order, '{}', false, 0
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::int[])
+         AS missing (id, parent_id, name, slug, description, is_active, sort_order)
 """

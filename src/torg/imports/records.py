@@ -57,7 +57,7 @@ class RecordReader:
         try:
             fields = next(csv.reader([text], strict=True), [])
         except csv.Error as error:
-            return self._give_up_line(f"is not CSV: {error}")
+            return self._give_up_line(_NEVER_CLOSES if count > 1 else f"is not CSV: {error}")
         if count > 1 and self._swallows_record(count):
             return self._give_up_line(_NEVER_CLOSES)
         record = SourceRow(self._next_line, fields)

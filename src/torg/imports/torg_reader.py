@@ -105,8 +105,13 @@ def _decoded(text: str) -> Line:
     except msgspec.DecodeError as error:
         reason, _, path = str(error).partition(" - at `$")
         column = path.rstrip("`").lstrip(".")
-        raise NotAcceptable(column, _value_at(text, column), reason[:1].lower() + reason[1:]) from error
+        raise NotAcceptable(column, _value_at(text, column), _continued(reason)) from error
     return line
+
+
+def _continued(reason: str) -> str:
+    """Begin in lower case, as it stands after the value; an abbreviation stays one."""
+    return reason if reason[1:2].isupper() else reason[:1].lower() + reason[1:]
 
 
 def _value_at(text: str, column: str) -> str:
