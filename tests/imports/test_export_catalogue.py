@@ -49,7 +49,7 @@ def add_odd_shop() -> None:
         is_active=False,
         created_at=datetime(2024, 2, 3, 4, 5, 6, 789, UTC),
         variants=[
-            {"sku": "=T-1", "price": Decimal("3.50"), "attributes": {"size": "L", "colour": 'a, "b"\nc'}},
+            {"sku": "=T-1", "price": Decimal("3.50"), "attributes": {"size": "L", "colour": 'a, "b" c'}},
             {
                 "sku": "T 2",
                 "is_active": False,

@@ -1,4 +1,3 @@
-# ruff: noqa: E501, RUF001  (tables read better with a row on a line)
 """A product is imported whole or refused whole, and what is refused can be mended and imported."""
 
 from pathlib import Path

@@ -31,7 +31,7 @@ class Refusal:
     reason: str
 
 
-class NotAcceptable(Exception):  # noqa: N818  (it is the file's, not a defect)
+class NotAcceptable(Exception):
     """A product cannot be imported; ``line`` is where, or ``None`` for where the product begins."""
 
     def __init__(self, column: str, value: str, reason: str, line: int | None = None) -> None:

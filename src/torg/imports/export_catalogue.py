@@ -21,7 +21,7 @@ Progress = Callable[[int], None]
 """Told now and then how many products were written."""
 
 
-class ExportRefused(Exception):  # noqa: N818  (an answer, not a defect)
+class ExportRefused(Exception):
     """The file cannot be written; the message says why and what to do."""
 
 

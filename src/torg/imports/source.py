@@ -18,7 +18,7 @@ _OTHER_ENCODINGS = {
 }
 
 
-class CatalogueRefused(Exception):  # noqa: N818  (an answer, not a defect)
+class CatalogueRefused(Exception):
     """The file as a whole cannot be imported; the message says why and what to do.
 
     What was imported before the reason was met stays; importing again goes on from there.
