@@ -24,7 +24,8 @@ class EstimatingPaginator(_Paginator):
         rows = self.object_list
         if not isinstance(rows, QuerySet):
             return super().count
-        counted = rows.order_by()[: EXACT_UP_TO + 1].count()
+        # Without `values` each row would be counted with all that the list shows of it.
+        counted = rows.order_by().values("pk")[: EXACT_UP_TO + 1].count()
         return counted if counted <= EXACT_UP_TO else max(counted, _estimate(rows))
 
 
