@@ -1,8 +1,8 @@
 """The OpenAPI document says the truth, and the docs page shows it."""
 
 import pytest
-from drf_spectacular.validation import validate_schema
 from django.urls import get_resolver
+from drf_spectacular.validation import validate_schema
 
 from torg.api.examples import EXAMPLES
 

@@ -54,7 +54,8 @@ def test_several_moves_in_one_statement_end_right(kitchen):
     # Espresso goes under Garden while Garden goes under Mugs: whichever row comes first, the end is the same.
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE catalogue_category SET parent_id = CASE id WHEN %s THEN %s::uuid ELSE %s::uuid END WHERE id IN (%s, %s)",
+            "UPDATE catalogue_category SET parent_id = CASE id WHEN %s THEN %s::uuid ELSE %s::uuid END"
+            " WHERE id IN (%s, %s)",
             [espresso.pk, garden.pk, mugs.pk, espresso.pk, garden.pk],
         )
     assert names_on_path(garden) == ["Kitchen", "Mugs", "Garden"]

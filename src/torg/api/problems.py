@@ -66,7 +66,7 @@ def problem(
     )
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:  # noqa: ARG001  (DRF passes it)
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:  # noqa: ARG001, PLR0911  (DRF passes it)
     """Turn whatever a view raised into a problem document (Django REST Framework's hook)."""
     set_rollback()
     if isinstance(error, Refusal):
@@ -83,7 +83,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
         return _api_problem(error)
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
         return database_away(error)
-    log.exception("failed", exc_info=error)
+    log.error("failed", exc_info=error)
     return internal_error()
 
 
@@ -137,7 +137,7 @@ def _api_problem(error: exceptions.APIException) -> HttpResponse:
     wait = getattr(error, "wait", None)
     if wait:
         headers["Retry-After"] = str(int(wait) + 1)
-    code = error.default_code if isinstance(error.detail, (list, dict)) else error.detail.code
+    code = error.default_code if isinstance(error.detail, (list, dict)) else str(error.detail.code)
     return problem(error.status_code, code, str(error.detail), headers=headers)
 
 

@@ -33,6 +33,15 @@ from torg.pages.product_list import (
 )
 from torg.pages.shapes import FeaturedProducts, ProductDetail, ProductList
 
+
+def parse_cursor(text: str) -> Cursor:
+    """Read a cursor that we gave out."""
+    try:
+        return Cursor.decoded(text)
+    except WrongCursor:
+        raise WrongValue("Is not a cursor of ours; take it from next or previous.") from None
+
+
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 500}
 _AMOUNT = {"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$"}
 _BOOLEAN = {"type": "boolean"}
@@ -102,7 +111,7 @@ PLACE = (
     ),
     Parameter(
         name="cursor",
-        parse=lambda text: _cursor(text),
+        parse=parse_cursor,
         description="Where the page begins, as in `next` and `previous`; costs the same at any depth.",
         schema={"type": "string", "maxLength": 4000},
     ),
@@ -205,10 +214,3 @@ def _contradictions(query: ProductListQuery) -> list[FieldError]:
 
 def _wrong(name: str, detail: str) -> FieldError:
     return FieldError(field=name, code="invalid_value", detail=detail)
-
-
-def _cursor(text: str) -> Cursor:
-    try:
-        return Cursor.decoded(text)
-    except WrongCursor:
-        raise WrongValue("Is not a cursor of ours; take it from next or previous.") from None

@@ -59,7 +59,7 @@ def describe(
     can_be_missing: bool = False,
 ) -> Callable[[View], View]:
     """Describe a view that answers with a document of ``shape``."""
-    responses: dict[Any, OpenApiResponse] = {
+    responses: dict[tuple[int, str], OpenApiResponse] = {
         (200, "application/json"): OpenApiResponse(
             {"$ref": f"#/components/schemas/{shape.__name__}"},
             description="The document, with its `ETag` and the `Cache-Tag` a cache in front can purge it by.",

@@ -11,7 +11,7 @@ from torg.caching.document import Document
 
 @extend_schema(exclude=True)
 class SchemaView(DocumentView):
-    """This API, described by OpenAPI 3.1."""
+    """What describes all addresses here, as OpenAPI 3.1."""
 
     def document(self, values: dict[str, Any], **place: str) -> Document:  # noqa: ARG002
         """Return the schema."""

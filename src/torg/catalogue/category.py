@@ -10,7 +10,6 @@ from django.db import models
 from torg.catalogue.triggers import CATEGORY_TRIGGERS
 from torg.lib.ids import uuid7
 
-
 # Nobody navigates so deep; the bound is for those who read the tree by recursion.
 DEEPEST = 100
 

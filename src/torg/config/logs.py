@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 
-
 # Local variables may hold passwords and addresses, so tracebacks go without them.
 _EXCEPTIONS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)

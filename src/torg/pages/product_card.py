@@ -21,14 +21,20 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def card_rows(products: ProductQuerySet) -> QuerySet[Product, dict[str, Any]]:
+CardRows = QuerySet[Product, dict[str, Any]]
+
+
+def card_rows(products: ProductQuerySet) -> CardRows:
     """Select what ``card`` needs."""
     first_image = (
         ProductImage.objects.filter(product=OuterRef("pk"))
         .order_by("position", "id")
         .values(image=JSONObject(file="file", url="url", alt="alt"))[:1]
     )
-    return products.values(*COLUMNS, first_image=Subquery(first_image), availability=product_availability())
+    rows: CardRows = products.values(
+        *COLUMNS, first_image=Subquery(first_image), availability=product_availability()
+    )
+    return rows
 
 
 def card(row: Mapping[str, Any]) -> ProductCard:

@@ -1,6 +1,6 @@
 """A product's own page. Four SQL statements, whatever it has of variants and pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -30,8 +30,8 @@ def product_detail(slug: str) -> Document | None:
 def _detail(
     product: Product,
     place: CategoryPlace,
-    variants: Sequence[dict[str, Any]],
-    images: Sequence[dict[str, Any]],
+    variants: Sequence[Mapping[str, Any]],
+    images: Sequence[Mapping[str, Any]],
 ) -> ProductDetail:
     pictures = [image(row) for row in images]
     best = max((row["stock__availability"] or 0 for row in variants), default=Availability.OUT_OF_STOCK)
@@ -69,13 +69,13 @@ def _place(category: Category) -> CategoryPlace:
     )
 
 
-def _images(product: Product) -> list[dict[str, Any]]:
+def _images(product: Product) -> Sequence[Mapping[str, Any]]:
     return list(
         ProductImage.objects.filter(product=product).order_by("position", "id").values("file", "url", "alt")
     )
 
 
-def _variant(product: Product, row: dict[str, Any]) -> VariantDetail:
+def _variant(product: Product, row: Mapping[str, Any]) -> VariantDetail:
     return VariantDetail(
         sku=row["sku"],
         price=money(row["price"] if row["price"] is not None else product.price),
@@ -84,7 +84,7 @@ def _variant(product: Product, row: dict[str, Any]) -> VariantDetail:
     )
 
 
-def _attributes(variants: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+def _attributes(variants: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Gather each attribute's values in the order in which the variants bring them."""
     gathered: dict[str, dict[str, None]] = {}
     for row in variants:

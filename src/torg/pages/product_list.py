@@ -17,7 +17,6 @@ from django.db.models import (
     Func,
     IntegerField,
     OuterRef,
-    QuerySet,
     Subquery,
     Sum,
     UUIDField,
@@ -30,7 +29,7 @@ from torg.catalogue.models import Category, Product
 from torg.catalogue.product import ProductQuerySet
 from torg.inventory.availability import is_available
 from torg.lib.keyset import Cursor, Order
-from torg.pages.product_card import card, card_rows
+from torg.pages.product_card import CardRows, card, card_rows
 from torg.pages.shapes import ProductList
 
 COUNTED_EXACTLY = 10_000
@@ -52,6 +51,7 @@ DEFAULT_SORT = "-created_at"
 DEFAULT_PAGE_SIZE = 20
 
 
+_BOOLEANS = {None: None, True: "true", False: "false"}
 # The rows of a page, and the parameters that lead to the next and the previous one.
 Found = tuple[Sequence[Mapping[str, Any]], dict[str, Any] | None, dict[str, Any] | None]
 
@@ -85,8 +85,8 @@ class ProductFilters:
             "brand": list(self.brands),
             "price_min": self.price_min,
             "price_max": self.price_max,
-            "in_stock": _boolean(self.in_stock),
-            "featured": _boolean(self.featured),
+            "in_stock": _BOOLEANS[self.in_stock],
+            "featured": _BOOLEANS[self.featured],
             "rating_min": self.rating_min,
             **{f"attr.{name}": list(values) for name, values in sorted(self.attributes.items())},
         }
@@ -163,7 +163,7 @@ def _category_and_total(slug: str | None) -> tuple[UUID | None, int]:
         return None, total
     below = Category.objects.visible().filter(path__contains=[OuterRef("pk")]).order_by()
     total = below.values(total=Func(F("own_product_count"), function="SUM"))
-    found = (
+    found: tuple[UUID, int] | None = (
         Category.objects.visible()
         .filter(slug=slug)
         .values_list("id", Subquery(total, output_field=IntegerField()))
@@ -185,8 +185,8 @@ def _counted(products: ProductQuerySet) -> tuple[int, bool]:
 
 def _page_by_cursor(products: ProductQuerySet, query: ProductListQuery) -> Found:
     order = ORDERS[query.sort]
-    page = order.page(_rows(products, query.sort), size=query.page_size, cursor=query.cursor)
-    page = order.cut(page, size=query.page_size, cursor=query.cursor)
+    fetched = list(order.page(_rows(products, query.sort), size=query.page_size, cursor=query.cursor))
+    page = order.cut(fetched, size=query.page_size, cursor=query.cursor)
     return (
         page.rows,
         {"cursor": page.next.encoded()} if page.next else None,
@@ -196,7 +196,9 @@ def _page_by_cursor(products: ProductQuerySet, query: ProductListQuery) -> Found
 
 def _page_by_number(products: ProductQuerySet, query: ProductListQuery) -> Found:
     number, size = query.page or 1, query.page_size
-    rows = ORDERS[query.sort].sorted(_rows(products, query.sort))[(number - 1) * size : number * size + 1]
+    rows = list(
+        ORDERS[query.sort].sorted(_rows(products, query.sort))[(number - 1) * size : number * size + 1]
+    )
     has_more = len(rows) > size and (number + 1) * size <= DEEPEST_ROW
     return (
         rows[:size],
@@ -205,10 +207,6 @@ def _page_by_number(products: ProductQuerySet, query: ProductListQuery) -> Found
     )
 
 
-def _rows(products: ProductQuerySet, sort: str) -> QuerySet[Product, dict[str, Any]]:
+def _rows(products: ProductQuerySet, sort: str) -> CardRows:
     rows = card_rows(products)
     return rows.annotate(lower_name=Lower("name")) if sort == "name" else rows
-
-
-def _boolean(value: bool | None) -> str | None:
-    return None if value is None else str(value).lower()
