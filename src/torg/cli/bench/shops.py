@@ -47,6 +47,7 @@ class Shop:
                 return
             run("torg.cli.bench.filling", str(products), environment=self.environment)
             connection.execute("VACUUM ANALYZE")
+            connection.execute("CHECKPOINT")  # now, and not while something is measured
 
     def product_slugs(self, count: int) -> list[str]:
         """Return the slugs of ``count`` products on sale from all over the shop, the same each time."""
