@@ -1,5 +1,6 @@
 """Torg's commands as processes of their own, on a shop that each test has for itself."""
 
+import contextlib
 import http.client
 import os
 import re
@@ -10,6 +11,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from tests.lib.embedded_users import processes_of
 
 # What the tests' own settings set, and what would lead the commands to other servers.
 NOT_PASSED_ON = {"DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "TORG_DATA_DIR", "PORT"}
@@ -96,8 +99,8 @@ def is_ready(port: int) -> bool:
 
 
 def torg_processes(data_dir: Path) -> list[int]:
-    """Return the ids of all processes that were started with this data directory."""
-    ids = []
+    """Return the ids of all processes that were started with this data directory, the servers among them."""
+    ids = processes_of(data_dir)
     for path in Path("/proc").iterdir():
         if path.name.isdigit() and int(path.name) != os.getpid():
             try:
@@ -106,10 +109,11 @@ def torg_processes(data_dir: Path) -> list[int]:
                 continue
             if f"TORG_DATA_DIR={data_dir}".encode() in variables:
                 ids.append(int(path.name))
-    return ids
+    return sorted(set(ids))
 
 
 def kill_all(data_dir: Path) -> None:
     """Kill what a failed test left."""
     for number in torg_processes(data_dir):
-        os.kill(number, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
