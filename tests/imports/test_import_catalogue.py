@@ -174,6 +174,7 @@ def test_what_the_file_does_not_tell_stays(tmp_path: Path) -> None:
         shopify(tmp_path / "a.csv", product("cup", Vendor="Acme", Type="Cups") | {"Body (HTML)": "Old"})
     )
     Product.objects.update(is_featured=True)
+    Variant.objects.update(attributes={"size": "S"})
     Variant.objects.create(product=Product.objects.get(), sku="EXTRA", attributes={"size": "L"}, position=1)
     ProductImage.objects.create(product=Product.objects.get(), file="products/a.png", position=0)
     path = tmp_path / "b.csv"
@@ -183,6 +184,7 @@ def test_what_the_file_does_not_tell_stays(tmp_path: Path) -> None:
     assert (mug.name, mug.price, mug.brand, mug.description) == ("Mug", Decimal("9.99"), "Acme", "Old")
     assert (mug.is_featured, mug.category.name) == (True, "Cups")
     assert set(mug.variants.values_list("sku", flat=True)) == {"S-cup", "EXTRA"}
+    assert mug.variants.get(sku="S-cup").attributes == {"size": "S"}
     assert Stock.objects.get(variant__sku="S-cup").on_hand == 7
     assert mug.images.get().file.name == "products/a.png"
 

@@ -70,7 +70,7 @@ class VariantDraft:
 
     sku: str
     price: Decimal | None
-    attributes: dict[str, str]
+    attributes: dict[str, str] | None
     position: int
     is_active: bool | None = None
     stock: StockDraft = field(default_factory=StockDraft)

@@ -20,6 +20,7 @@ from torg.imports.drafts import (
     Rejected,
     SourceRow,
 )
+from torg.imports.read_ahead import read_ahead
 from torg.imports.records import RecordReader
 from torg.imports.rejected_file import RejectedFile, place_beside
 from torg.imports.seen import SeenKeys
@@ -70,8 +71,8 @@ def import_catalogue(
         rejected = RejectedFile(rejected_path or place_beside(source), header)
         summary = ImportSummary(source=str(source), file_format=found, is_dry_run=dry_run)
         run = _Run(summary, rejected, catalogue, on_progress)
-        with _rejected_file_in_place(rejected):
-            run.take(products)
+        with _rejected_file_in_place(rejected), read_ahead(products, _characters) as ahead:
+            run.take(ahead)
     if not dry_run and summary.products_created + summary.products_updated >= _MANY:
         _analyze()
     return summary
@@ -144,7 +145,7 @@ class _Run:
             self.reject(offered.rows, [error.refusal(offered.line)])
             return
         self.batch.append((offered, draft))
-        self.batch_characters += sum(len(value) for row in offered.rows for value in row.fields)
+        self.batch_characters += _characters(offered)
         if len(self.batch) >= BATCH_PRODUCTS or self.batch_characters >= BATCH_CHARACTERS:
             self.write()
 
@@ -186,6 +187,10 @@ class _Run:
         self.summary.products_rejected += is_product
         self.summary.rows_rejected += len(rows)
         self.summary.note_refusals(refusals)
+
+
+def _characters(each: Offered | Rejected) -> int:
+    return sum(len(value) for row in each.rows for value in row.fields)
 
 
 _SHOPIFY_COLUMNS = {

@@ -153,7 +153,8 @@ def _variants(priced: list[_Priced], price: Decimal, slug: str, columns: Columns
         taken.add(sku)
         stock = _stock(each.row, columns)
         override = each.price if each.price != price else None
-        variants.append(VariantDraft(sku, override, attributes, position, stock=stock))
+        told = attributes if "option1 value" in columns else None
+        variants.append(VariantDraft(sku, override, told, position, stock=stock))
     return variants
 
 

@@ -118,7 +118,9 @@ _FILL_PRODUCTS = """
     WHERE product.id = staged.id AND NOT staged.is_new
 """
 _FILL_VARIANTS = """
-    UPDATE staged_variant staged SET is_active = COALESCE(staged.is_active, variant.is_active)
+    UPDATE staged_variant staged
+    SET attributes = COALESCE(staged.attributes, variant.attributes),
+        is_active = COALESCE(staged.is_active, variant.is_active)
     FROM catalogue_variant variant
     WHERE variant.id = staged.id AND NOT staged.is_new
 """
@@ -226,6 +228,6 @@ _INSERT_IMAGES = """
 """
 
 
-def attributes_json(attributes: dict[str, str]) -> str:
+def attributes_json(attributes: dict[str, str] | None) -> str | None:
     """Write attributes as COPY wants them."""
-    return json.dumps(attributes, ensure_ascii=False)
+    return None if attributes is None else json.dumps(attributes, ensure_ascii=False)

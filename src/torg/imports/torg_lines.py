@@ -43,7 +43,7 @@ class VariantPart(Struct, forbid_unknown_fields=True):
 
     sku: str
     price: str | None = None
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str] | UnsetType = UNSET
     position: Annotated[int, Meta(ge=0, le=32767)] | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
     stock: StockPart | UnsetType = UNSET

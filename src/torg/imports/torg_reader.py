@@ -202,12 +202,6 @@ def _variant(part: VariantPart, index: int, rules: Rules) -> VariantDraft:
         price = _amount(f"{place}.price", part.price, rules)
         if price == 0:
             raise NotAcceptable(f"{place}.price", part.price, "is 0; leave it out for the product's price")
-    attributes = {
-        _line(f"{place}.attributes", name, ATTRIBUTE_LIMIT): _line(
-            f"{place}.attributes", value, ATTRIBUTE_LIMIT
-        )
-        for name, value in part.attributes.items()
-    }
     stock = StockPart() if part.stock is UNSET else part.stock
     if stock.on_hand is not UNSET and stock.on_hand < 0 and stock.is_tracked is not False:
         raise NotAcceptable(
@@ -216,11 +210,15 @@ def _variant(part: VariantPart, index: int, rules: Rules) -> VariantDraft:
     return VariantDraft(
         sku=_line(f"{place}.sku", part.sku, SKU_LIMIT, is_required=True),
         price=price,
-        attributes=attributes,
+        attributes=None if part.attributes is UNSET else _attributes(part.attributes, f"{place}.attributes"),
         position=index if part.position is UNSET else part.position,
         is_active=_told(part.is_active),
         stock=StockDraft(_told(stock.on_hand), _told(stock.low_stock_threshold), _told(stock.is_tracked)),
     )
+
+
+def _attributes(told: dict[str, str], column: str) -> dict[str, str]:
+    return {_line(column, name, ATTRIBUTE_LIMIT): _line(column, told[name], ATTRIBUTE_LIMIT) for name in told}
 
 
 def _image(part: ImagePart) -> ImageDraft:

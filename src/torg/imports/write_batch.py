@@ -248,15 +248,17 @@ def _add_variants(rows: StagedRows, each: _Accepted, known: dict[str, _KnownVari
     for variant in each.draft.variants:
         found = known.get(variant.sku)
         variant_id = found.id if found else uuid7()
-        is_active = True if found is None and variant.is_active is None else variant.is_active
+        is_new = found is None
+        is_active = True if is_new and variant.is_active is None else variant.is_active
+        attributes = {} if is_new and variant.attributes is None else variant.attributes
         rows.variants.append(
             (
                 variant_id,
-                found is None,
+                is_new,
                 each.product_id,
                 variant.sku,
                 variant.price,
-                attributes_json(variant.attributes),
+                attributes_json(attributes),
                 variant.position,
                 is_active,
             )
