@@ -24,7 +24,7 @@ BATCH = BLOCK * 120
 _LOCK = 0x64656D6F
 
 
-class ShopIsNotEmpty(Exception):  # noqa: N818  (a refusal, not a defect)
+class ShopIsNotEmpty(Exception):
     """There are products or categories already, and they are not the beginning of the same demo shop."""
 
 
