@@ -81,8 +81,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def get(port: int, path: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def get(port: int, path: str, *, seconds: float = 60) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
@@ -93,7 +93,7 @@ def get(port: int, path: str) -> tuple[int, bytes]:
 
 def is_ready(port: int) -> bool:
     try:
-        return get(port, "/readyz")[0] == 200
+        return get(port, "/readyz", seconds=3)[0] == 200
     except (OSError, http.client.HTTPException):
         return False
 

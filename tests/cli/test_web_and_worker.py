@@ -50,4 +50,4 @@ def test_a_worker_does_the_jobs_that_wait_and_ends_at_sigterm(data_dir):
         worker = Command(data_dir, "worker")
         assert becomes_true(lambda: query(data_dir, finished) == [(1,)], seconds=30), worker.printed
         assert worker.signal(signal.SIGTERM).exit_status() == 0
-        assert torg_processes(data_dir) == []
+    assert torg_processes(data_dir) == []

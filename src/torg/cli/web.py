@@ -12,6 +12,7 @@ from django.conf import settings
 from torg.cli.parent import end_with_parent, end_with_up
 from torg.cli.refusal import Refused
 from torg.cli.setup import close_connections, ensure_schema_is_current, shop_running
+from torg.cli.signals import notice_signals
 
 GRACE_SECONDS = 30
 
@@ -82,6 +83,7 @@ def _serve(host: str) -> None:
     )
     # Granian's own handler, inherited, would swallow a SIGTERM that comes while the process still loads.
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    notice_signals()
     server.serve(target_loader=_load)
 
 
@@ -90,5 +92,6 @@ def _load(application: str) -> Callable[..., Any]:
     from django.utils.module_loading import import_string
 
     end_with_parent(os.getppid())
+    notice_signals()
     loaded: Callable[..., Any] = import_string(application)
     return loaded

@@ -25,11 +25,15 @@ class Server:
         """Tell whether it is gone already."""
         return self.process.poll() is not None
 
-    def complaint(self) -> str:
-        """Return the last line it logged that reports a failure, else its last, and where it stands."""
+    def logged(self) -> list[str]:
+        """Return what it logged; processes that an earlier one left may have written in between."""
         with self.log.open("rb") as file:
             file.seek(self.log_begins_at)
-            lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+            return [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+
+    def complaint(self) -> str:
+        """Return the last line it logged that reports a failure, else its last, and where it stands."""
+        lines = self.logged()
         complaints = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "rror:" in line]
         reason = (complaints or lines or [f"exit status {self.process.returncode}"])[-1].strip()
         return f"{reason} (log: {self.log})"
