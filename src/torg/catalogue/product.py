@@ -21,8 +21,8 @@ class MapsTextToText(Func):
     """Whether a JSONB value is an object whose values are all strings."""
 
     template = (
-        "(jsonb_typeof(%(expressions)s) = 'object' AND NOT COALESCE("
-        "jsonb_path_exists(%(expressions)s, 'strict $.* ? (@.type() != \"string\")', '{}', true), false))"
+        "COALESCE(jsonb_path_match(%(expressions)s, "
+        "'strict $.type() == \"object\" && !exists($.* ? (@.type() != \"string\"))', '{}', true), false)"
     )
     output_field = BooleanField()
 

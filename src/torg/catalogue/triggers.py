@@ -68,6 +68,17 @@ def _count_products(changes: str) -> str:
     """
 
 
+def _refuse_without_variant(product_id: str, message: str) -> str:
+    return f"""
+        IF EXISTS (SELECT FROM catalogue_product WHERE id = {product_id})
+           AND NOT EXISTS (SELECT FROM catalogue_variant WHERE product_id = {product_id}) THEN
+            RAISE EXCEPTION {message}
+                USING ERRCODE = 'check_violation', TABLE = 'catalogue_product', CONSTRAINT = 'product_has_variant';
+        END IF;
+        RETURN NULL;
+    """
+
+
 _ADDED = "SELECT category_id, is_active::int FROM new_values"
 _REMOVED = "SELECT category_id, -is_active::int FROM old_values"
 
@@ -143,15 +154,7 @@ PRODUCT_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
         timing=pgtrigger.Deferred,
-        func="""
-            IF EXISTS (SELECT FROM catalogue_product WHERE id = NEW.id)
-               AND NOT EXISTS (SELECT FROM catalogue_variant WHERE product_id = NEW.id) THEN
-                RAISE EXCEPTION 'product % has no variant to sell', NEW.slug
-                    USING ERRCODE = 'check_violation', TABLE = 'catalogue_product',
-                          CONSTRAINT = 'product_has_variant';
-            END IF;
-            RETURN NULL;
-        """,
+        func=_refuse_without_variant("NEW.id", "'product % has no variant to sell', NEW.slug"),
     ),
 ]
 
@@ -161,14 +164,6 @@ VARIANT_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Delete | pgtrigger.UpdateOf("product_id"),
         timing=pgtrigger.Deferred,
-        func="""
-            IF EXISTS (SELECT FROM catalogue_product WHERE id = OLD.product_id)
-               AND NOT EXISTS (SELECT FROM catalogue_variant WHERE product_id = OLD.product_id) THEN
-                RAISE EXCEPTION 'variant % is the last one of its product', OLD.sku
-                    USING ERRCODE = 'check_violation', TABLE = 'catalogue_product',
-                          CONSTRAINT = 'product_has_variant';
-            END IF;
-            RETURN NULL;
-        """,
+        func=_refuse_without_variant("OLD.product_id", "'variant % is the last one of its product', OLD.sku"),
     ),
 ]
