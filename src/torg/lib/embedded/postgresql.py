@@ -58,7 +58,7 @@ def stop(data_dir: Path) -> None:
             os.kill(pid, kind)
         except ProcessLookupError:
             return
-        if becomes_true(lambda: _postmaster(cluster) != pid, seconds=seconds):
+        if becomes_true(lambda: not command_of(pid), seconds=seconds):
             return
     raise EmbeddedServerFailed(f"PostgreSQL (process {pid}) does not stop (log: {_log(data_dir)})")
 
