@@ -22,7 +22,8 @@ class Command:
     """A running ``torg`` command, started in ``data_dir``; ``settings`` are environment variables."""
 
     def __init__(self, data_dir: Path, *arguments: str, **settings: str) -> None:
-        descriptor, name = tempfile.mkstemp(suffix=".log")
+        beside = next(folder for folder in data_dir.parents if folder.is_dir())
+        descriptor, name = tempfile.mkstemp(suffix=".log", dir=beside)
         self.log = Path(name)
         with os.fdopen(descriptor, "wb") as output:
             self.process = subprocess.Popen(
