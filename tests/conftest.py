@@ -7,6 +7,8 @@ from django.conf import settings
 
 from torg.lib.embedded import EmbeddedServerFailed, running
 
+pytest_plugins = ["tests.in_ci"]
+
 _servers = ExitStack()
 
 

@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from torg.cli.bench import bench, command, load, reading
 from torg.cli.bench.load import RequestFailed
 
+pytestmark = pytest.mark.embedded
+
 WORKS = [
     "product page built, 60 products",
     "category list built, first page, 60 products",

@@ -8,6 +8,8 @@ from tests.cli.commands import Command, run, torg_processes
 from tests.lib.embedded_users import query
 from torg.lib.embedded import running
 
+pytestmark = pytest.mark.embedded
+
 
 def assert_refused(result: tuple[int, str], *words: str) -> None:
     status, printed = result

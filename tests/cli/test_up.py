@@ -13,6 +13,8 @@ from tests.lib.embedded_users import query
 from torg.lib.embedded import running
 from torg.lib.embedded.processes import becomes_true, command_of
 
+pytestmark = pytest.mark.embedded
+
 
 def test_up_tells_where_everything_is_and_keeps_the_login(data_dir, port):
     first = Command(data_dir, "up", PORT=str(port)).wait_for("Ctrl-C stops it all")

@@ -4,11 +4,14 @@ import signal
 import threading
 
 import psycopg
+import pytest
 
 from tests.cli.commands import Command, get, is_ready, torg_processes
 from tests.lib.embedded_users import query
 from torg.lib.embedded import postgresql_url, running
 from torg.lib.embedded.processes import becomes_true, command_of
+
+pytestmark = pytest.mark.embedded
 
 DEFER = """
     SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(

@@ -10,6 +10,8 @@ from tests.lib.embedded_users import kill_servers, processes_of, query
 from torg.lib.embedded import EmbeddedServerFailed, running
 from torg.lib.embedded.paths import socket_dir
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def data_dir(tmp_path):

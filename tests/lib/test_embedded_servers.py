@@ -23,6 +23,8 @@ from torg.lib.embedded.paths import socket_dir
 from torg.lib.embedded.processes import becomes_true
 from torg.lib.embedded.programs import postgresql_program
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def data_dir(tmp_path):
