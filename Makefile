@@ -9,6 +9,7 @@ VENV := .venv
 TORG := $(VENV)/bin/torg
 UV_VERSION := 0.13.8
 TESTS :=
+PROCESSES := 2
 
 .DEFAULT_GOAL := up
 .PHONY: up test check bench
@@ -17,7 +18,7 @@ up: $(VENV)/ready
 	@exec $(TORG) up
 
 test: $(VENV)/ready
-	@$(VENV)/bin/python -m pytest $(TESTS)
+	@$(VENV)/bin/python -m pytest -n $(PROCESSES) $(TESTS)
 
 check: $(VENV)/ready
 	$(VENV)/bin/ruff check
