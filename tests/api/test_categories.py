@@ -56,7 +56,7 @@ def test_the_roots_come_with_their_children(front, tree, django_assert_num_queri
 
 
 def test_one_category_has_its_place_and_its_count(front, tree, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         mugs = front.json("/api/v1/categories/mugs")
     assert mugs == {
         "id": tree["mugs"],

@@ -3,8 +3,9 @@
 import json
 import logging
 
+import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.shop import add_product
@@ -160,6 +161,21 @@ def test_readiness_names_what_is_away(db, settings):
         "status": "unavailable",
         "checks": {"postgresql": "ok", "migrations": "ok", "redis": "cannot be reached (ConnectionError)"},
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_read_outlives_the_loss_of_its_connection():
+    add_product("Mug")
+    client = Client(headers={"host": "localhost"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (lost,) = cursor.fetchone()
+    with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [lost])
+    assert client.get("/api/v1/products/mug").status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone() != (lost,)
 
 
 def test_everybody_but_this_machine_is_sent_to_https(db, settings):

@@ -9,7 +9,7 @@ from torg.pages.categories import category_detail, category_tree, root_categorie
 from torg.pages.shapes import CategoryDetail, CategoryTree, RootCategories
 
 
-@describe("Categories at the top", shape=RootCategories, tag="Categories")
+@describe("List root categories", shape=RootCategories, tag="Categories")
 class RootCategoriesView(DocumentView):
     """The categories at the top, with the ones right below them."""
 
@@ -18,7 +18,7 @@ class RootCategoriesView(DocumentView):
         return root_categories()
 
 
-@describe("The tree of categories", shape=CategoryTree, tag="Categories")
+@describe("Get the category tree", shape=CategoryTree, tag="Categories")
 class CategoryTreeView(DocumentView):
     """The whole tree, any depth, for navigation."""
 
@@ -27,7 +27,7 @@ class CategoryTreeView(DocumentView):
         return category_tree()
 
 
-@describe("One category", shape=CategoryDetail, tag="Categories", can_be_missing=True)
+@describe("Get a category", shape=CategoryDetail, tag="Categories", can_be_missing=True)
 class CategoryDetailView(DocumentView):
     """One category with its ancestors, its children and how many products are in it."""
 

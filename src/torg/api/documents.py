@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from torg.api.parameters import Parameters
 from torg.api.problems import Refusal
 from torg.caching.document import Document
+from torg.lib.reconnecting import read_again_when_disconnected
 
 # Anyone may keep it, but has to ask whether it still holds: what we answer is never stale.
 PUBLIC = "public, no-cache"
@@ -22,7 +23,8 @@ class DocumentView(APIView):
 
     def get(self, request: Request, **place: str) -> HttpResponse:
         """Answer with the document at ``place``, or 304 where the caller has it."""
-        document = self.document(self.parameters.read(request.GET), **place)
+        values = self.parameters.read(request.GET)
+        document = read_again_when_disconnected(lambda: self.document(values, **place))
         if document is None:
             raise Refusal(404, "not_found", "There is nothing at this address.")
         return document_response(request._request, document)  # noqa: SLF001  (DRF's way to the HttpRequest)

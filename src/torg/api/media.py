@@ -10,7 +10,7 @@ from django.views.static import serve
 @require_safe
 def media_view(request: HttpRequest, path: str) -> HttpResponseBase:
     """Send a file below ``MEDIA_ROOT``; whatever it holds, nothing in it may run."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response

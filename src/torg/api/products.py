@@ -142,7 +142,7 @@ class ProductListView(DocumentView):
         raise AssertionError
 
 
-@describe("One product", shape=ProductDetail, tag="Products", can_be_missing=True)
+@describe("Get a product", shape=ProductDetail, tag="Products", can_be_missing=True)
 class ProductDetailView(DocumentView):
     """One product on sale, with its variants, pictures and place in the tree."""
 
@@ -159,7 +159,7 @@ _LIMIT = Parameter(
 )
 
 
-@describe("Featured products", shape=FeaturedProducts, parameters=(_LIMIT,), tag="Products")
+@describe("List featured products", shape=FeaturedProducts, parameters=(_LIMIT,), tag="Products")
 class FeaturedProductsView(DocumentView):
     """The products that the merchant puts in front, newest first."""
 

@@ -59,7 +59,7 @@ def describe(
     can_be_missing: bool = False,
 ) -> Callable[[View], View]:
     """Describe a view that answers with a document of ``shape``."""
-    responses: dict[tuple[int, str], OpenApiResponse] = {
+    responses: dict[Any, Any] = {
         (200, "application/json"): OpenApiResponse(
             {"$ref": f"#/components/schemas/{shape.__name__}"},
             description="The document, with its `ETag` and the `Cache-Tag` a cache in front can purge it by.",
@@ -71,6 +71,7 @@ def describe(
     if can_be_missing:
         responses[404, "application/problem+json"] = _problem("There is nothing at this address.")
     return extend_schema(
+        operation_id=summary.lower().replace(" ", "_"),
         summary=summary,
         tags=[tag],
         parameters=[*(parameter.for_schema() for parameter in parameters), _IF_NONE_MATCH],
@@ -82,12 +83,12 @@ def _problem(description: str) -> OpenApiResponse:
     return OpenApiResponse({"$ref": "#/components/schemas/Problem"}, description=description)
 
 
-def add_shapes(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+def add_shapes(result: dict[str, Any], **context: Any) -> dict[str, Any]:  # noqa: ARG001
     """Put the shapes of documents among the schema's components (a hook of drf-spectacular)."""
     _, components = msgspec.json.schema_components(DOCUMENTED, ref_template="#/components/schemas/{name}")
     result.setdefault("components", {}).setdefault("schemas", {}).update({**components, "Problem": PROBLEM})
-    for path in result["paths"].values():
-        for operation in path.values():
+    for operations in result["paths"].values():
+        for operation in operations.values():
             _without_body(operation["responses"])
     return result
 

@@ -77,7 +77,7 @@ class Category(models.Model):
                 violation_error_message=f"Categories stand at most {DEEPEST} deep.",
             ),
         ]
-        indexes: ClassVar = [GinIndex(fields=["path"], name="category_path")]
+        indexes: ClassVar = [GinIndex(fields=["path"], name="category_path", fastupdate=False)]
         triggers: ClassVar = CATEGORY_TRIGGERS
 
     def __str__(self) -> str:

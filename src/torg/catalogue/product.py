@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import BooleanField, Exists, Func, OuterRef, Q
+from django.db.models import BooleanField, Exists, Expression, Func, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -51,15 +51,17 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Keep those that the merchant puts in front."""
         return self.filter(is_featured=True)
 
-    def in_subtree(self, category_id: UUID) -> Self:
+    def in_subtree(self, category_id: UUID | Expression) -> Self:
         """Keep those in the category or anywhere below it."""
         return self.filter(category__path__contains=[category_id])
 
-    def of_brands(self, brands: Iterable[str]) -> Self:
+    def of_brands(self, brands: Iterable[str | Expression]) -> Self:
         """Keep those of any of ``brands``."""
         return self.filter(brand__in=list(brands))
 
-    def priced(self, *, at_least: Decimal | None = None, at_most: Decimal | None = None) -> Self:
+    def priced(
+        self, *, at_least: Decimal | Expression | None = None, at_most: Decimal | Expression | None = None
+    ) -> Self:
         """Keep those whose price lies between the two, both included."""
         products = self
         if at_least is not None:
@@ -68,20 +70,23 @@ class ProductQuerySet(models.QuerySet["Product"]):
             products = products.filter(price__lte=at_most)
         return products
 
-    def rated_at_least(self, average: Decimal) -> Self:
+    def rated_at_least(self, average: Decimal | Expression) -> Self:
         """Keep those rated at least so well on average; an ``average`` of 1 or more leaves out what nobody rated."""
         return self.filter(rating_average__gte=average)
 
-    def with_attributes(self, wanted: Mapping[str, Iterable[str]]) -> Self:
-        """Keep those with an active variant that has, for each name, one of the wanted values."""
+    def with_attributes(self, *wanted: Iterable[Mapping[str, str] | Expression]) -> Self:
+        """Keep those with an active variant that fits one of each of ``wanted``'s alternatives.
+
+        ``with_attributes([{"size": "M"}, {"size": "L"}], [{"color": "Moss"}])``: M or L, and it in moss.
+        """
         if not wanted:
             return self
         fits = Q()
-        for name, values in wanted.items():
-            any_value = Q()
-            for value in values:
-                any_value |= Q(attributes__contains={name: value})
-            fits &= any_value
+        for alternatives in wanted:
+            one_of_them = Q()
+            for attributes in alternatives:
+                one_of_them |= Q(attributes__contains=attributes)
+            fits &= one_of_them
         return self.filter(Exists(Variant.objects.filter(fits, product=OuterRef("pk"), is_active=True)))
 
 
@@ -209,7 +214,13 @@ class Variant(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["product", "position", "id"], name="variant_product_position"),
-            GinIndex(fields=["attributes"], name="variant_attributes", opclasses=["jsonb_path_ops"]),
+            # Without fastupdate: readers need not go through what was not merged yet.
+            GinIndex(
+                fields=["attributes"],
+                name="variant_attributes",
+                opclasses=["jsonb_path_ops"],
+                fastupdate=False,
+            ),
         ]
         triggers: ClassVar = VARIANT_TRIGGERS
 

@@ -79,7 +79,6 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, Any] = {
     "default": {
         **dj_database_url.parse(ENVIRONMENT.database_url),
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": ENVIRONMENT.web_threads + 1, "timeout": 10},
             "application_name": "torg",

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
+from django.db.models import BooleanField, Expression, F, Field, Func, QuerySet
 from django.db.models.lookups import GreaterThan, LessThan
 
 Row = Mapping[str, Any]
@@ -55,16 +55,26 @@ class Order:
     columns: "Mapping[str, Field[Any, Any]]"
     is_descending: bool = False
 
-    def page(self, rows: Rows, *, size: int, cursor: Cursor | None) -> Rows:
-        """Narrow ``rows`` down to the page at ``cursor`` and one row more, in the direction the cursor goes.
+    def page(
+        self, rows: Rows, *, size: int, after: Sequence[Expression] | None = None, is_backward: bool = False
+    ) -> Rows:
+        """Narrow ``rows`` down to a page and one row more; ``after`` is the sort key that it begins at."""
+        if after is not None:
+            lookup = LessThan if self.is_descending != is_backward else GreaterThan
+            rows = rows.filter(lookup(_row(*map(F, self.columns)), _row(*after)))
+        return self.sorted(rows, is_backward=is_backward)[: size + 1]
 
-        Raises ``WrongCursor`` where it was made for another order, or by somebody else.
-        """
-        if cursor is None:
-            return self.sorted(rows)[: size + 1]
-        lookup = LessThan if self.is_descending != cursor.is_backward else GreaterThan
-        rows = rows.filter(lookup(_row(*map(F, self.columns)), _row(*self._values(cursor))))
-        return self.sorted(rows, is_backward=cursor.is_backward)[: size + 1]
+    def key_of(self, cursor: Cursor) -> list[Any]:
+        """Return the sort key that ``cursor`` holds, or raise ``WrongCursor`` where it is not one of this order."""
+        if cursor.order != self.name or len(cursor.key) != len(self.columns):
+            raise WrongCursor
+        try:
+            return [
+                field.clean(text.replace("\0", ""), None)
+                for field, text in zip(self.columns.values(), cursor.key, strict=True)
+            ]
+        except (ValidationError, OverflowError) as error:
+            raise WrongCursor from error
 
     def sorted(self, rows: Rows, *, is_backward: bool = False) -> Rows:
         """Sort ``rows`` this way, or from the end."""
@@ -94,17 +104,6 @@ class Order:
             for value in (row[name] for name in self.columns)
         )
 
-    def _values(self, cursor: Cursor) -> list[Value]:
-        if cursor.order != self.name or len(cursor.key) != len(self.columns):
-            raise WrongCursor
-        try:
-            return [
-                Value(field.clean(text.replace("\0", ""), None), output_field=field)
-                for field, text in zip(self.columns.values(), cursor.key, strict=True)
-            ]
-        except (ValidationError, OverflowError) as error:
-            raise WrongCursor from error
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -115,5 +114,5 @@ class Page:
     previous: Cursor | None
 
 
-def _row(*values: F | Value) -> Func:
+def _row(*values: F | Expression) -> Func:
     return Func(*values, template="(%(expressions)s)", output_field=BooleanField())

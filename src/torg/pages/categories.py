@@ -1,14 +1,15 @@
-"""The categories: the whole tree, those at the top, and one by itself. One SQL statement each, two for one."""
+"""The categories: the whole tree, those at the top, and one by itself. One SQL statement each."""
 
 from collections import Counter
-from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import F, Func, IntegerField, OuterRef, Q, Subquery
+from django.db.models import CharField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from torg.caching.document import Document
 from torg.catalogue.models import Category
+from torg.lib.compiled import Compiled, Slot
 from torg.pages.shapes import (
     CategoryDetail,
     CategoryLink,
@@ -24,9 +25,7 @@ TAGS = ["categories"]
 
 def category_tree() -> Document:
     """Build the whole tree of visible categories, any depth."""
-    return Document.of(
-        msgspec.json.encode(CategoryTree(_tree(Category.objects.visible().in_menu_order()))), TAGS
-    )
+    return Document.of(msgspec.json.encode(CategoryTree(_tree())), TAGS)
 
 
 def root_categories() -> Document:
@@ -42,47 +41,80 @@ def root_categories() -> Document:
                 for child in root.children
             ],
         )
-        for root in _tree(Category.objects.visible().in_menu_order())
+        for root in _tree()
     ]
     return Document.of(msgspec.json.encode(RootCategories(roots)), TAGS)
 
 
 def category_detail(slug: str) -> Document | None:
     """Build the page of the visible category that has ``slug``; None where there is none."""
-    category = Category.objects.visible().filter(slug=slug).first()
-    if category is None:
+    near = Compiled("category and its neighbours", _near).fetch({"slug": slug})
+    itself = next((row for row in near if row["slug"] == slug), None)
+    if itself is None:
         return None
-    below = Category.objects.visible().filter(path__contains=[OuterRef("pk")]).order_by()
-    total = below.values(total=Func(F("own_product_count"), function="SUM"))
-    near = Category.objects.visible().filter(Q(parent=category) | Q(pk__in=category.path)).in_menu_order()
-    rows = list(near.annotate(product_count=Subquery(total, output_field=IntegerField())))
-    by_id = {row.pk: row for row in rows}
+    above = sorted(
+        (row for row in near if row["id"] in itself["path"][:-1]), key=lambda row: len(row["path"])
+    )
     body = CategoryDetail(
-        category.pk,
-        category.slug,
-        category.name,
-        by_id[category.pk].product_count,
-        description=category.description,
-        ancestors=[CategoryLink(by_id[pk].slug, by_id[pk].name) for pk in category.ancestor_ids],
+        itself["id"],
+        itself["slug"],
+        itself["name"],
+        itself["total"],
+        description=itself["description"],
+        ancestors=[CategoryLink(row["slug"], row["name"]) for row in above],
         children=[
-            CategorySummary(row.pk, row.slug, row.name, row.product_count)
-            for row in rows
-            if row.parent_id == category.pk
+            CategorySummary(row["id"], row["slug"], row["name"], row["total"])
+            for row in near
+            if row["parent_id"] == itself["id"]
         ],
     )
-    return Document.of(msgspec.json.encode(body), [f"category:{pk}" for pk in category.path])
+    return Document.of(msgspec.json.encode(body), [f"category:{pk}" for pk in itself["path"]])
 
 
-def _tree(categories: Iterable[Category]) -> list[CategoryNode]:
+def _near() -> QuerySet[Any, Any]:
+    """Select a category, those above it and those right below it, in one statement that sees one state."""
+    visible = Category.objects.visible()
+    total = visible.filter(path__contains=[OuterRef("pk")]).order_by()
+    itself_or_below = visible.filter(slug=Slot("slug", CharField()), path__contains=[OuterRef("pk")])
+    rows: QuerySet[Any, Any] = (
+        visible.filter(Q(parent__slug=Slot("slug", CharField())) | Q(Exists(itself_or_below)))
+        .in_menu_order()
+        .values(
+            "id",
+            "parent_id",
+            "slug",
+            "name",
+            "description",
+            "path",
+            total=Subquery(
+                total.values(total=Func(F("own_product_count"), function="SUM")), output_field=IntegerField()
+            ),
+        )
+    )
+    return rows
+
+
+def _all() -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = (
+        Category.objects.visible()
+        .in_menu_order()
+        .values("id", "parent_id", "slug", "name", "path", "own_product_count")
+    )
+    return rows
+
+
+def _tree() -> list[CategoryNode]:
     """Hang each category below its parent, keeping their order, with the products of its whole subtree counted."""
-    rows = list(categories)
+    rows = Compiled("all categories", _all).fetch({})
     counts: Counter[UUID] = Counter()
     for row in rows:
-        for place in row.path:
-            counts[place] += row.own_product_count
-    nodes = {row.pk: CategoryNode(row.pk, row.slug, row.name, counts[row.pk], []) for row in rows}
-    roots = []
+        for place in row["path"]:
+            counts[place] += row["own_product_count"]
+    nodes = {
+        row["id"]: CategoryNode(row["id"], row["slug"], row["name"], counts[row["id"]], []) for row in rows
+    }
+    roots: list[CategoryNode] = []
     for row in rows:
-        siblings = roots if row.parent_id is None else nodes[row.parent_id].children
-        siblings.append(nodes[row.pk])
+        siblings = roots if row["parent_id"] is None else nodes[row["parent_id"]].children
+        siblings.append(nodes[row["id"]])
     return roots

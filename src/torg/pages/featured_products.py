@@ -4,6 +4,7 @@ import msgspec
 
 from torg.caching.document import Document
 from torg.catalogue.models import Product
+from torg.lib.compiled import Compiled
 from torg.pages.product_card import card, card_rows
 from torg.pages.shapes import FeaturedProducts
 
@@ -13,6 +14,9 @@ HIGHEST_LIMIT = 50
 
 def featured_products(limit: int = DEFAULT_LIMIT) -> Document:
     """Build the list of the newest ``limit`` featured products on sale."""
-    rows = card_rows(Product.objects.on_sale().featured()).order_by("-created_at", "-id")[:limit]
-    body = FeaturedProducts(results=[card(row) for row in rows])
+    statement = Compiled(
+        ("featured", limit),
+        lambda: card_rows(Product.objects.on_sale().featured()).order_by("-created_at", "-id")[:limit],
+    )
+    body = FeaturedProducts(results=[card(row) for row in statement.fetch({})])
     return Document.of(msgspec.json.encode(body), ["products:featured"])

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from msgspec import Struct
 
 from torg.catalogue.models import Product, ProductImage
 from torg.catalogue.product import ProductQuerySet
@@ -38,7 +40,7 @@ def card_rows(products: ProductQuerySet) -> CardRows:
 
 
 def card(row: Mapping[str, Any]) -> ProductCard:
-    """Make the card of a row that ``card_rows`` selected."""
+    """Make the card of a row that ``card_rows`` selected and a ``Compiled`` fetched."""
     return ProductCard(
         id=row["id"],
         slug=row["slug"],
@@ -49,7 +51,7 @@ def card(row: Mapping[str, Any]) -> ProductCard:
         compare_at_price=money(row["compare_at_price"]) if row["compare_at_price"] is not None else None,
         availability=availability_code(row["availability"]),
         rating=rating(row["rating_average"], row["rating_count"]),
-        image=image(row["first_image"]) if row["first_image"] else None,
+        image=image(decode_image(row["first_image"])) if row["first_image"] else None,
         category=CategoryLink(row["category__slug"], row["category__name"]),
         is_featured=row["is_featured"],
         created_at=row["created_at"],
@@ -66,9 +68,20 @@ def rating(average: Decimal, count: int) -> Rating:
     return Rating(float(average) if count else None, count)
 
 
-def image(row: Mapping[str, str]) -> Image:
+class ImageRow(Struct):
+    """A picture as the database keeps it: a file of this shop, or the address of one elsewhere."""
+
+    file: str
+    url: str
+    alt: str
+
+
+decode_image = msgspec.json.Decoder(ImageRow).decode
+
+
+def image(row: ImageRow) -> Image:
     """Give a picture by its address, here or elsewhere."""
-    return Image(row["url"] or f"{settings.MEDIA_URL}{row['file']}", row["alt"])
+    return Image(row.url or f"{settings.MEDIA_URL}{row.file}", row.alt)
 
 
 _CODES: dict[int, Any] = {availability.value: availability.code for availability in Availability}

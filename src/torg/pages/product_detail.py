@@ -1,93 +1,129 @@
-"""A product's own page. Four SQL statements, whatever it has of variants and pictures."""
+"""A product's own page. One SQL statement, whatever it has of variants and pictures."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, CharField, F, Func, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+from msgspec import Struct
 
 from torg.caching.document import Document
 from torg.catalogue.models import Category, Product, ProductImage, Variant
-from torg.inventory.models import Availability
-from torg.pages.product_card import availability_code, image, money, rating
+from torg.lib.compiled import Compiled, Slot
+from torg.pages.product_card import COLUMNS, availability_code, decode_image, image, money, rating
 from torg.pages.shapes import CategoryLink, CategoryPlace, ProductDetail, VariantDetail
 
 
 def product_detail(slug: str) -> Document | None:
     """Build the page of the product on sale that has ``slug``; None where there is none."""
-    product = Product.objects.on_sale().select_related("category").filter(slug=slug).first()
-    if product is None:
+    found = Compiled("product detail", _product).fetch({"slug": slug})
+    if not found:
         return None
-    variants = list(
-        Variant.objects.filter(product=product, is_active=True)
-        .order_by("position", "id")
-        .values("sku", "price", "attributes", "stock__availability")
+    row = found[0]
+    tags = [f"product:{row['id']}", *(f"category:{category_id}" for category_id in row["category__path"])]
+    return Document.of(msgspec.json.encode(_detail(row)), tags)
+
+
+class VariantRow(Struct):
+    """An active variant, as the database keeps it."""
+
+    sku: str
+    price: Decimal | None
+    attributes: dict[str, str]
+    availability: int | None
+
+
+class IsOneOf(Func):
+    """Whether a value is among the elements of an array."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+def _product() -> QuerySet[Any, Any]:
+    """Select the product with all that belongs to it gathered into arrays of JSON."""
+    images = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "id")
+    variants = Variant.objects.filter(product=OuterRef("pk"), is_active=True).order_by("position", "id")
+    ancestors = (
+        Category.objects.filter(IsOneOf(F("id"), OuterRef("category__path")))
+        .exclude(pk=OuterRef("category_id"))
+        .order_by("path__len")
     )
-    detail = _detail(product, _place(product.category), variants, _images(product))
-    tags = [f"product:{product.pk}", *(f"category:{category_id}" for category_id in product.category.path)]
-    return Document.of(msgspec.json.encode(detail), tags)
+    rows: QuerySet[Any, Any] = (
+        Product.objects.on_sale()
+        .filter(slug=Slot("slug", CharField()))
+        .values(
+            *COLUMNS,
+            "category__path",
+            "description",
+            "updated_at",
+            image_rows=ArraySubquery(images.values(json=JSONObject(file="file", url="url", alt="alt"))),
+            variant_rows=ArraySubquery(
+                variants.values(
+                    json=JSONObject(
+                        sku="sku",
+                        price="price",
+                        attributes="attributes",
+                        availability=F("stock__availability"),
+                    )
+                )
+            ),
+            ancestor_rows=ArraySubquery(ancestors.values(json=JSONObject(slug="slug", name="name"))),
+        )
+    )
+    return rows
 
 
-def _detail(
-    product: Product,
-    place: CategoryPlace,
-    variants: Sequence[Mapping[str, Any]],
-    images: Sequence[Mapping[str, Any]],
-) -> ProductDetail:
-    pictures = [image(row) for row in images]
-    best = max((row["stock__availability"] or 0 for row in variants), default=Availability.OUT_OF_STOCK)
+_decode_variant = msgspec.json.Decoder(VariantRow).decode
+_decode_ancestor = msgspec.json.Decoder(CategoryLink).decode
+
+
+def _detail(row: Mapping[str, Any]) -> ProductDetail:
+    variants = [_decode_variant(text) for text in row["variant_rows"]]
+    pictures = [image(decode_image(text)) for text in row["image_rows"]]
     return ProductDetail(
-        id=product.pk,
-        slug=product.slug,
-        sku=product.sku,
-        name=product.name,
-        brand=product.brand,
-        price=money(product.price),
-        compare_at_price=money(product.compare_at_price) if product.compare_at_price is not None else None,
-        availability=availability_code(best),
-        rating=rating(product.rating_average, product.rating_count),
+        id=row["id"],
+        slug=row["slug"],
+        sku=row["sku"],
+        name=row["name"],
+        brand=row["brand"],
+        price=money(row["price"]),
+        compare_at_price=money(row["compare_at_price"]) if row["compare_at_price"] is not None else None,
+        availability=availability_code(max((variant.availability or 0 for variant in variants), default=0)),
+        rating=rating(row["rating_average"], row["rating_count"]),
         image=pictures[0] if pictures else None,
-        category=place,
-        is_featured=product.is_featured,
-        created_at=product.created_at,
-        description=product.description,
+        category=CategoryPlace(
+            row["category__slug"],
+            row["category__name"],
+            ancestors=[_decode_ancestor(text) for text in row["ancestor_rows"]],
+        ),
+        is_featured=row["is_featured"],
+        created_at=row["created_at"],
+        description=row["description"],
         images=pictures,
         attributes=_attributes(variants),
-        variants=[_variant(product, row) for row in variants],
-        updated_at=product.updated_at,
+        variants=[_variant(variant, row["price"]) for variant in variants],
+        updated_at=row["updated_at"],
     )
 
 
-def _place(category: Category) -> CategoryPlace:
-    by_id = {
-        row["id"]: CategoryLink(row["slug"], row["name"])
-        for row in Category.objects.filter(pk__in=category.ancestor_ids).values("id", "slug", "name")
-    }
-    return CategoryPlace(
-        slug=category.slug,
-        name=category.name,
-        ancestors=[by_id[pk] for pk in category.ancestor_ids if pk in by_id],
-    )
-
-
-def _images(product: Product) -> Sequence[Mapping[str, Any]]:
-    return list(
-        ProductImage.objects.filter(product=product).order_by("position", "id").values("file", "url", "alt")
-    )
-
-
-def _variant(product: Product, row: Mapping[str, Any]) -> VariantDetail:
+def _variant(variant: VariantRow, price_of_product: Decimal) -> VariantDetail:
     return VariantDetail(
-        sku=row["sku"],
-        price=money(row["price"] if row["price"] is not None else product.price),
-        attributes=row["attributes"],
-        availability=availability_code(row["stock__availability"]),
+        sku=variant.sku,
+        price=money(price_of_product if variant.price is None else variant.price),
+        attributes=variant.attributes,
+        availability=availability_code(variant.availability),
     )
 
 
-def _attributes(variants: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+def _attributes(variants: Sequence[VariantRow]) -> dict[str, list[str]]:
     """Gather each attribute's values in the order in which the variants bring them."""
     gathered: dict[str, dict[str, None]] = {}
-    for row in variants:
-        for name, value in row["attributes"].items():
+    for variant in variants:
+        for name, value in variant.attributes.items():
             gathered.setdefault(name, {})[value] = None
     return {name: list(values) for name, values in gathered.items()}

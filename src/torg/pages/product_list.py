@@ -1,6 +1,5 @@
 """The list of products: filtered, sorted, a page at a time. At most four SQL statements, at any depth."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,20 +13,24 @@ from django.db.models import (
     DateTimeField,
     DecimalField,
     F,
+    Field,
     Func,
     IntegerField,
+    JSONField,
     OuterRef,
+    QuerySet,
     Subquery,
-    Sum,
     UUIDField,
 )
 from django.db.models.functions import Lower
 from django.urls import reverse
+from psycopg.types.json import Jsonb
 
 from torg.caching.document import Document
 from torg.catalogue.models import Category, Product
 from torg.catalogue.product import ProductQuerySet
 from torg.inventory.availability import is_available
+from torg.lib.compiled import Compiled, Slot
 from torg.lib.keyset import Cursor, Order
 from torg.pages.product_card import CardRows, card, card_rows
 from torg.pages.shapes import ProductList
@@ -119,10 +122,10 @@ def product_list(query: ProductListQuery) -> Document:
     Raises ``NoSuchCategory``, and ``WrongCursor`` for a cursor of another order.
     """
     category_id, total = _category_and_total(query.filters.category)
-    products = matching(query.filters, category_id)
-    count, count_is_exact = (total, True) if query.filters.only_category else _counted(products)
+    matching = _Matching(query.filters, category_id)
+    count, count_is_exact = (total, True) if query.filters.only_category else matching.counted()
     rows, following, preceding = (
-        _page_by_cursor(products, query) if query.page is None else _page_by_number(products, query)
+        _page_by_cursor(matching, query) if query.page is None else _page_by_number(matching, query)
     )
     body = ProductList(
         results=[card(row) for row in rows],
@@ -136,57 +139,117 @@ def product_list(query: ProductListQuery) -> Document:
     )
 
 
-def matching(filters: ProductFilters, category_id: UUID | None) -> ProductQuerySet:
-    """Return the products on sale that ``filters`` let through; the category is given by its id."""
-    products = (
-        Product.objects.on_sale()
-        .priced(at_least=filters.price_min, at_most=filters.price_max)
-        .with_attributes(filters.attributes)
-    )
-    if category_id is not None:
-        products = products.in_subtree(category_id)
-    if filters.brands:
-        products = products.of_brands(filters.brands)
-    if filters.featured is not None:
-        products = products.filter(is_featured=filters.featured)
-    if filters.rating_min is not None:
-        products = products.rated_at_least(filters.rating_min)
-    if filters.in_stock is not None:
-        products = products.filter(is_available() if filters.in_stock else ~is_available())
-    return products
-
-
 def _category_and_total(slug: str | None) -> tuple[UUID | None, int]:
     """Return the category's id and how many products are on sale in it and below it; without a slug, in the shop."""
     if slug is None:
-        total = Category.objects.visible().aggregate(total=Sum("own_product_count", default=0))["total"]
-        return None, total
+        return None, Compiled("products in the shop", _total_of_shop).fetch({})[0]["total"] or 0
+    found = Compiled("products in a category", _category_with_total).fetch({"slug": slug})
+    if not found:
+        raise NoSuchCategory(slug)
+    return found[0]["id"], found[0]["total"]
+
+
+def _total_of_shop() -> QuerySet[Any, Any]:
+    return Category.objects.visible().order_by().values(total=Func(F("own_product_count"), function="SUM"))
+
+
+def _category_with_total() -> QuerySet[Any, Any]:
     below = Category.objects.visible().filter(path__contains=[OuterRef("pk")]).order_by()
     total = below.values(total=Func(F("own_product_count"), function="SUM"))
-    found: tuple[UUID, int] | None = (
-        Category.objects.visible()
-        .filter(slug=slug)
-        .values_list("id", Subquery(total, output_field=IntegerField()))
-        .first()
-    )
-    if found is None:
-        raise NoSuchCategory(slug)
-    return found
+    named = Category.objects.visible().filter(slug=Slot("slug", CharField()))
+    return named.values("id", total=Subquery(total, output_field=IntegerField()))
 
 
-def _counted(products: ProductQuerySet) -> tuple[int, bool]:
-    """Count exactly as far as that is cheap; beyond, take the planner's estimate."""
-    count = products[: COUNTED_EXACTLY + 1].count()
-    if count <= COUNTED_EXACTLY:
-        return count, True
-    plan = json.loads(products.order_by().explain(format="json"))
-    return max(int(plan[0]["Plan"]["Plan Rows"]), count), False
+class _Matching:
+    """The products on sale that the filters let through, as statements that are compiled once for each set of filters.
+
+    ``shape`` tells which filters are used, ``values`` with what.
+    """
+
+    def __init__(self, filters: ProductFilters, category_id: UUID | None) -> None:
+        self.filters = filters
+        self.values = _values(filters, category_id)
+        self.shape = (tuple(self.values), filters.in_stock, filters.featured)
+
+    def counted(self) -> tuple[int, bool]:
+        """Count exactly as far as that is cheap; beyond, take the planner's estimate."""
+        at_most = COUNTED_EXACTLY + 1
+        first = Compiled(("count", at_most, self.shape), lambda: self.products().values("pk")[:at_most])
+        count = first.count(self.values)
+        if count <= COUNTED_EXACTLY:
+            return count, True
+        everything = Compiled(("estimate", self.shape), lambda: self.products().values("pk"))
+        return max(everything.estimate(self.values), count), False
+
+    def rows(self, sort: str) -> CardRows:
+        """Compose the rows of cards, with what ``sort`` sorts by."""
+        rows = card_rows(self.products())
+        return rows.annotate(lower_name=Lower("name")) if sort == "name" else rows
+
+    def products(self) -> ProductQuerySet:
+        """Compose the products, with slots for the values."""
+        slots = {name: Slot(name, _FIELDS[name.split(" ", 1)[0]]) for name in self.values}
+        alternatives = [
+            [slot for name, slot in slots.items() if name.startswith(f"attribute {number} ")]
+            for number in range(len(self.filters.attributes))
+        ]
+        products = (
+            Product.objects.on_sale()
+            .priced(at_least=slots.get("price_min"), at_most=slots.get("price_max"))
+            .with_attributes(*alternatives)
+        )
+        if "category" in slots:
+            products = products.in_subtree(slots["category"])
+        if self.filters.brands:
+            products = products.of_brands(slot for name, slot in slots.items() if name.startswith("brand "))
+        if "rating_min" in slots:
+            products = products.rated_at_least(slots["rating_min"])
+        if self.filters.featured is not None:
+            products = products.filter(is_featured=self.filters.featured)
+        if self.filters.in_stock is not None:
+            products = products.filter(is_available() if self.filters.in_stock else ~is_available())
+        return products
 
 
-def _page_by_cursor(products: ProductQuerySet, query: ProductListQuery) -> Found:
-    order = ORDERS[query.sort]
-    fetched = list(order.page(_rows(products, query.sort), size=query.page_size, cursor=query.cursor))
-    page = order.cut(fetched, size=query.page_size, cursor=query.cursor)
+_FIELDS: "dict[str, Field[Any, Any]]" = {
+    "category": UUIDField(),
+    "brand": CharField(),
+    "price_min": _AMOUNT,
+    "price_max": _AMOUNT,
+    "rating_min": _AMOUNT,
+    "attribute": JSONField(),
+}
+
+
+def _values(filters: ProductFilters, category_id: UUID | None) -> dict[str, Any]:
+    """Name the value of each slot: a number behind a name tells those of several brands or attributes apart."""
+    values = {
+        "category": category_id,
+        "price_min": filters.price_min,
+        "price_max": filters.price_max,
+        "rating_min": filters.rating_min,
+        **{f"brand {number}": brand for number, brand in enumerate(filters.brands)},
+        **{
+            f"attribute {number} {position}": Jsonb({name: text})
+            for number, (name, texts) in enumerate(sorted(filters.attributes.items()))
+            for position, text in enumerate(texts)
+        },
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _page_by_cursor(matching: _Matching, query: ProductListQuery) -> Found:
+    order, size, cursor = ORDERS[query.sort], query.page_size, query.cursor
+    key = {} if cursor is None else dict(zip(order.columns, order.key_of(cursor), strict=True))
+    is_backward = cursor is not None and cursor.is_backward
+
+    def rows() -> CardRows:
+        after = [Slot(f"after {name}", order.columns[name]) for name in key]
+        return order.page(matching.rows(query.sort), size=size, after=after or None, is_backward=is_backward)
+
+    statement = Compiled(("page", matching.shape, query.sort, size, bool(key), is_backward), rows)
+    fetched = statement.fetch({**matching.values, **{f"after {name}": value for name, value in key.items()}})
+    page = order.cut(fetched, size=size, cursor=cursor)
     return (
         page.rows,
         {"cursor": page.next.encoded()} if page.next else None,
@@ -194,19 +257,17 @@ def _page_by_cursor(products: ProductQuerySet, query: ProductListQuery) -> Found
     )
 
 
-def _page_by_number(products: ProductQuerySet, query: ProductListQuery) -> Found:
+def _page_by_number(matching: _Matching, query: ProductListQuery) -> Found:
     number, size = query.page or 1, query.page_size
-    rows = list(
-        ORDERS[query.sort].sorted(_rows(products, query.sort))[(number - 1) * size : number * size + 1]
-    )
-    has_more = len(rows) > size and (number + 1) * size <= DEEPEST_ROW
+    start = (number - 1) * size
+
+    def rows() -> CardRows:
+        return ORDERS[query.sort].sorted(matching.rows(query.sort))[start : start + size + 1]
+
+    fetched = Compiled(("page", matching.shape, query.sort, size, start), rows).fetch(matching.values)
+    has_more = len(fetched) > size and (number + 1) * size <= DEEPEST_ROW
     return (
-        rows[:size],
+        fetched[:size],
         {"page": number + 1} if has_more else None,
         {"page": number - 1} if number > 1 else None,
     )
-
-
-def _rows(products: ProductQuerySet, sort: str) -> CardRows:
-    rows = card_rows(products)
-    return rows.annotate(lower_name=Lower("name")) if sort == "name" else rows
