@@ -1,5 +1,5 @@
 """How a command says no."""
 
 
-class Refused(Exception):  # noqa: N818  (an answer, not a defect)
+class Refused(Exception):
     """A command cannot do what was asked. Its message, of one or more lines, is printed; exit status 1."""
