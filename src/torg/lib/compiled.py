@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from django.db import connection
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import BooleanField, Expression, Field, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Statement = tuple[str, tuple[Any, ...], tuple[str, ...]]
@@ -28,6 +28,14 @@ class Slot(Expression):
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:  # noqa: ARG002
         """Return the placeholder, with this slot in place of its value."""
         return "%s", [self]
+
+
+class IsOneOf(Func):
+    """Whether a value is among the elements of an array, such as one in a slot."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 class Compiled:

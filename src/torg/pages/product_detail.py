@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, CharField, F, Func, OuterRef, QuerySet
+from django.db.models import CharField, F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from msgspec import Struct
 
 from torg.caching.document import Document
 from torg.catalogue.models import Category, Product, ProductImage, Variant
-from torg.lib.compiled import Compiled, Slot
+from torg.lib.compiled import Compiled, IsOneOf, Slot
 from torg.pages.product_card import COLUMNS, availability_code, decode_image, image, money, rating
 from torg.pages.shapes import CategoryLink, CategoryPlace, ProductDetail, VariantDetail
 
@@ -34,14 +34,6 @@ class VariantRow(Struct):
     price: Decimal | None
     attributes: dict[str, str]
     availability: int | None
-
-
-class IsOneOf(Func):
-    """Whether a value is among the elements of an array."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
 
 
 def _product() -> QuerySet[Any, Any]:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     CharField,
     DateTimeField,
@@ -15,11 +17,8 @@ from django.db.models import (
     F,
     Field,
     Func,
-    IntegerField,
     JSONField,
-    OuterRef,
     QuerySet,
-    Subquery,
     UUIDField,
 )
 from django.db.models.functions import Lower
@@ -30,7 +29,7 @@ from torg.caching.document import Document
 from torg.catalogue.models import Category, Product
 from torg.catalogue.product import ProductQuerySet
 from torg.inventory.availability import is_available
-from torg.lib.compiled import Compiled, Slot
+from torg.lib.compiled import Compiled, IsOneOf, Slot
 from torg.lib.keyset import Cursor, Order
 from torg.pages.product_card import CardRows, card, card_rows
 from torg.pages.shapes import ProductList
@@ -121,9 +120,9 @@ def product_list(query: ProductListQuery) -> Document:
 
     Raises ``NoSuchCategory``, and ``WrongCursor`` for a cursor of another order.
     """
-    category_id, total = _category_and_total(query.filters.category)
-    matching = _Matching(query.filters, category_id)
-    count, count_is_exact = (total, True) if query.filters.only_category else matching.counted()
+    scope = _scope(query.filters.category)
+    matching = _Matching(query.filters, scope.category_ids)
+    count, count_is_exact = (scope.total, True) if query.filters.only_category else matching.counted()
     rows, following, preceding = (
         _page_by_cursor(matching, query) if query.page is None else _page_by_number(matching, query)
     )
@@ -134,30 +133,39 @@ def product_list(query: ProductListQuery) -> Document:
         count=count,
         count_is_exact=count_is_exact,
     )
-    return Document.of(
-        msgspec.json.encode(body), ["products" if category_id is None else f"category:{category_id}"]
-    )
+    return Document.of(msgspec.json.encode(body), [scope.tag])
 
 
-def _category_and_total(slug: str | None) -> tuple[UUID | None, int]:
-    """Return the category's id and how many products are on sale in it and below it; without a slug, in the shop."""
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The part of the shop that is listed: how many products are on sale there, and in which categories they stand."""
+
+    tag: str
+    total: int
+    category_ids: list[UUID] | None = None
+
+
+def _scope(slug: str | None) -> _Scope:
     if slug is None:
-        return None, Compiled("products in the shop", _total_of_shop).fetch({})[0]["total"] or 0
-    found = Compiled("products in a category", _category_with_total).fetch({"slug": slug})
-    if not found:
+        return _Scope("products", Compiled("products in the shop", _total_of_shop).fetch({})[0]["total"] or 0)
+    found = Compiled("products in a category", _subtree).fetch({"slug": slug})
+    itself = next((row for row in found if row["slug"] == slug), None)
+    if itself is None:
         raise NoSuchCategory(slug)
-    return found[0]["id"], found[0]["total"]
+    total = sum(row["own_product_count"] for row in found)
+    return _Scope(f"category:{itself['id']}", total, [row["id"] for row in found])
 
 
 def _total_of_shop() -> QuerySet[Any, Any]:
     return Category.objects.visible().order_by().values(total=Func(F("own_product_count"), function="SUM"))
 
 
-def _category_with_total() -> QuerySet[Any, Any]:
-    below = Category.objects.visible().filter(path__contains=[OuterRef("pk")]).order_by()
-    total = below.values(total=Func(F("own_product_count"), function="SUM"))
-    named = Category.objects.visible().filter(slug=Slot("slug", CharField()))
-    return named.values("id", total=Subquery(total, output_field=IntegerField()))
+def _subtree() -> QuerySet[Any, Any]:
+    visible = Category.objects.visible().order_by()
+    named = visible.filter(slug=Slot("slug", CharField()))
+    # Where no category has the slug, every path contains the empty array: the caller looks whether the named one is there.
+    below = visible.filter(path__contains=Func(ArraySubquery(named.values("id")), template="%(expressions)s"))
+    return below.values("id", "slug", "own_product_count")
 
 
 class _Matching:
@@ -166,9 +174,9 @@ class _Matching:
     ``shape`` tells which filters are used, ``values`` with what.
     """
 
-    def __init__(self, filters: ProductFilters, category_id: UUID | None) -> None:
+    def __init__(self, filters: ProductFilters, category_ids: list[UUID] | None) -> None:
         self.filters = filters
-        self.values = _values(filters, category_id)
+        self.values = _values(filters, category_ids)
         self.shape = (tuple(self.values), filters.in_stock, filters.featured)
 
     def counted(self) -> tuple[int, bool]:
@@ -198,8 +206,11 @@ class _Matching:
             .priced(at_least=slots.get("price_min"), at_most=slots.get("price_max"))
             .with_attributes(*alternatives)
         )
+        # A single category is named by itself, so that its products come in order from one index.
         if "category" in slots:
-            products = products.in_subtree(slots["category"])
+            products = products.filter(category=slots["category"])
+        if "categories" in slots:
+            products = products.filter(IsOneOf(F("category_id"), slots["categories"]))
         if self.filters.brands:
             products = products.of_brands(slot for name, slot in slots.items() if name.startswith("brand "))
         if "rating_min" in slots:
@@ -213,6 +224,7 @@ class _Matching:
 
 _FIELDS: "dict[str, Field[Any, Any]]" = {
     "category": UUIDField(),
+    "categories": ArrayField(UUIDField()),
     "brand": CharField(),
     "price_min": _AMOUNT,
     "price_max": _AMOUNT,
@@ -221,10 +233,11 @@ _FIELDS: "dict[str, Field[Any, Any]]" = {
 }
 
 
-def _values(filters: ProductFilters, category_id: UUID | None) -> dict[str, Any]:
+def _values(filters: ProductFilters, category_ids: list[UUID] | None) -> dict[str, Any]:
     """Name the value of each slot: a number behind a name tells those of several brands or attributes apart."""
     values = {
-        "category": category_id,
+        "category": category_ids[0] if category_ids is not None and len(category_ids) == 1 else None,
+        "categories": category_ids if category_ids is not None and len(category_ids) > 1 else None,
         "price_min": filters.price_min,
         "price_max": filters.price_max,
         "rating_min": filters.rating_min,

@@ -13,7 +13,12 @@ from torg.lib.embedded.programs import postgresql_program
 
 MAJOR_VERSION = "18"
 # Written into postgresql.conf once, where an operator may change them.
-FIRST_SETTINGS = {"shared_buffers": "256MB", "max_connections": "100", "random_page_cost": "1.1", "jit": "off"}
+FIRST_SETTINGS = {
+    "shared_buffers": "256MB",
+    "max_connections": "100",
+    "random_page_cost": "1.1",
+    "jit": "off",
+}
 
 
 def make_cluster(cluster: Path, *, start_lock: int) -> None:
