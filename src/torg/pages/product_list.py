@@ -163,7 +163,7 @@ def _total_of_shop() -> QuerySet[Any, Any]:
 def _subtree() -> QuerySet[Any, Any]:
     visible = Category.objects.visible().order_by()
     named = visible.filter(slug=Slot("slug", CharField()))
-    # Where no category has the slug, every path contains the empty array: the caller looks whether the named one is there.
+    # Where no category has the slug, every path contains the empty array: the caller looks for the named one.
     below = visible.filter(path__contains=Func(ArraySubquery(named.values("id")), template="%(expressions)s"))
     return below.values("id", "slug", "own_product_count")
 
