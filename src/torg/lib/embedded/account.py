@@ -42,6 +42,8 @@ def as_owner_of(directory: Path, command: Sequence[str]) -> list[str]:
         f"--reuid={owner.st_uid}",
         f"--regid={owner.st_gid}",
         "--clear-groups",
+        # Else access(2), by which PostgreSQL looks for its own programs, would ask without that right.
+        "--securebits=+no_setuid_fixup",
         *(f"--{kind}=-all,+dac_override" for kind in ("inh-caps", "ambient-caps", "bounding-set")),
         *command,
     ]
