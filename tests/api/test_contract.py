@@ -1,6 +1,5 @@
 """Every answer of a running server is as the schema says, whatever is sent; schemathesis looks for one that is not."""
 
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+import requests
 import schemathesis
 from django.conf import settings
 from django.core.management import call_command
@@ -90,8 +90,30 @@ def address(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[st
 
 
 def test_the_server_gives_out_the_schema_that_is_looked_at(address):
-    with urllib.request.urlopen(f"{address}/api/v1/schema") as response:
-        assert response.read() == schema_document().body
+    assert requests.get(f"{address}/api/v1/schema", timeout=60).content == schema_document().body
+
+
+@pytest.mark.parametrize(
+    ("path", "slugs"),
+    [
+        ("/api/v1/products/{slug}", ["stoneware-mug", "sold-out", "groesse-0"]),
+        ("/api/v1/categories/{slug}", ["kitchen", "mugs"]),
+    ],
+)
+def test_what_there_is_is_found_and_as_the_schema_says(address, path, slugs):
+    for slug in slugs:
+        case = contract[path]["GET"].Case(path_parameters={"slug": slug})
+        assert case.call_and_validate(base_url=address).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+def test_a_method_that_is_not_supported_is_refused_with_those_that_are(address, method):
+    for path in contract:
+        response = requests.request(method, address + path.format(slug="mugs"), timeout=60)
+        assert response.status_code == 405, path
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+        assert response.json()["code"] == "method_not_allowed"
 
 
 @contract.parametrize()

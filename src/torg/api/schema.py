@@ -1,12 +1,19 @@
 """The OpenAPI document: made from the shapes of documents and the declared parameters."""
 
+import inspect
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework.views import APIView
 
 from torg.api.examples import EXAMPLES
@@ -48,6 +55,22 @@ DOCUMENTED = (
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description="ETags that the caller holds."
 )
+_ANSWER_HEADERS = [
+    OpenApiParameter(
+        name,
+        {"type": "string", **schema},
+        OpenApiParameter.HEADER,
+        required=True,
+        response=[200, 304],
+        description=description,
+    )
+    for name, schema, description in (
+        ("ETag", {"pattern": '^"'}, "A strong validator, for `If-None-Match`."),
+        ("Cache-Control", {}, "How long the answer may be kept, and by whom."),
+        ("Cache-Tag", {}, "What the document depends on, with commas between: the tags to purge it by."),
+        ("X-Cache", {"enum": ["hit", "miss", "bypass"]}, "Where the document came from."),
+    )
+]
 
 
 def describe(
@@ -58,7 +81,7 @@ def describe(
     parameters: Iterable[Parameter] = (),
     can_be_missing: bool = False,
 ) -> Callable[[View], View]:
-    """Describe a view that answers with a document of ``shape``."""
+    """Describe a view that answers with a document of ``shape``; its docstring is for the callers, too."""
     responses: dict[Any, Any] = {
         (200, "application/json"): OpenApiResponse(
             {"$ref": f"#/components/schemas/{shape.__name__}"},
@@ -70,13 +93,23 @@ def describe(
     }
     if can_be_missing:
         responses[404, "application/problem+json"] = _problem("There is nothing at this address.")
-    return extend_schema(
-        operation_id=summary.lower().replace(" ", "_"),
-        summary=summary,
-        tags=[tag],
-        parameters=[*(parameter.for_schema() for parameter in parameters), _IF_NONE_MATCH],
-        responses=responses,
-    )
+
+    def decorate(view: View) -> View:
+        operation = extend_schema(
+            operation_id=summary.lower().replace(" ", "_"),
+            summary=summary,
+            description=inspect.getdoc(view),
+            tags=[tag],
+            parameters=[
+                *(parameter.for_schema() for parameter in parameters),
+                _IF_NONE_MATCH,
+                *_ANSWER_HEADERS,
+            ],
+            responses=responses,
+        )
+        return extend_schema_view(get=operation)(view)
+
+    return decorate
 
 
 def _problem(description: str) -> OpenApiResponse:
