@@ -119,8 +119,8 @@ def _kept_secret_key(path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             draft = path.with_name(f"{path.name}.{os.getpid()}")
+            draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(50))
-            draft.chmod(0o600)
             try:
                 os.link(draft, path)  # Atomic, and refuses to replace a key that another process just made.
             except FileExistsError:
@@ -137,10 +137,19 @@ def _kept_secret_key(path: Path) -> str:
 
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        if urlsplit(text).scheme not in schemes:
+        beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
+        try:
+            url = urlsplit(text)
+        except ValueError:
+            raise ValueError(f"is not a URL that begins with {beginnings}") from None
+        if url.scheme not in schemes:
+            raise ValueError(f"is not a URL that begins with {beginnings}")
+        try:
+            _ = url.port
+        except ValueError:  # its message repeats what may be a part of the password
             raise ValueError(
-                f"is not a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
-            )
+                "has a port that is not a number; quote what a password has of #, / or ?"
+            ) from None
         return text
 
     return parse
