@@ -77,7 +77,7 @@ class ProductForm(RefusableForm):
         return clean_line(self.cleaned_data["brand"])
 
     def clean_description(self) -> str:
-        """Remove what could run or track."""
+        """Remove what could run."""
         return clean_html(self.cleaned_data["description"])
 
 

@@ -100,7 +100,7 @@ class Product(models.Model):
     slug = models.SlugField(max_length=255, db_index=False)
     sku = models.CharField("SKU", max_length=100)
     brand = models.CharField(max_length=200, blank=True)
-    description = models.TextField(blank=True, help_text="HTML; what could run or track is removed.")
+    description = models.TextField(blank=True, help_text="HTML; what could run is removed.")
     price = models.DecimalField(max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
     compare_at_price = models.DecimalField(
         max_digits=12,

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(db_index=False, max_length=255)),
                 ('sku', models.CharField(max_length=100, verbose_name='SKU')),
                 ('brand', models.CharField(blank=True, max_length=200)),
-                ('description', models.TextField(blank=True, help_text='HTML; what could run or track is removed.')),
+                ('description', models.TextField(blank=True, help_text='HTML; what could run is removed.')),
                 ('price', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(0)])),
                 ('compare_at_price', models.DecimalField(blank=True, decimal_places=2, help_text='The price before, shown struck through; above the price.', max_digits=12, null=True)),
                 ('is_free', models.BooleanField(default=False, help_text='Given away: only then may the price be 0.')),

@@ -61,6 +61,9 @@ def create_demo_shop(
     for start in range(first, products, BATCH):
         numbers = range(start, min(start + BATCH, products))
         _add_batch(plan, tree, numbers)
+        if numbers.start == first:
+            # Foreign keys, too, are checked by plans, and this connection would keep those made for an empty shop.
+            refresh_statistics()
         if on_progress is not None:
             on_progress(numbers.stop, products)
     refresh_statistics()
