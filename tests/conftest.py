@@ -1,5 +1,6 @@
 """Start the PostgreSQL and Redis of the tests, unless DATABASE_URL and REDIS_URL name others."""
 
+import signal
 from contextlib import ExitStack
 
 import pytest
@@ -14,6 +15,7 @@ _servers = ExitStack()
 
 def pytest_sessionstart() -> None:
     """Keep the servers running for the session; the processes of a parallel run share them."""
+    _have_interrupts_heard()
     environment = settings.ENVIRONMENT
     try:
         _servers.enter_context(
@@ -30,3 +32,9 @@ def pytest_sessionstart() -> None:
 def pytest_sessionfinish() -> None:
     """Stop the servers when the last of the processes is done."""
     _servers.close()
+
+
+def _have_interrupts_heard() -> None:
+    """A shell has what it starts in the background ignore SIGINT; the commands of the tests would inherit that."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
