@@ -4,11 +4,10 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
-from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from torg.api.parameters import Parameters
-from torg.api.problems import Refusal
+from torg.api.problems import Refusal, exception_handler
 from torg.caching.document import Document
 from torg.lib.reconnecting import read_again_when_disconnected
 
@@ -21,13 +20,22 @@ class DocumentView(APIView):
 
     parameters: ClassVar[Parameters] = Parameters()
 
-    def get(self, request: Request, **place: str) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **place: Any) -> Any:
+        """Answer ``request``. Reading needs no parser, renderer or identity, so it goes by what finds them."""
+        if request.method not in {"GET", "HEAD"}:
+            return super().dispatch(request, *args, **place)
+        try:
+            return self.get(request, **place)
+        except Exception as error:
+            return exception_handler(error, {})
+
+    def get(self, request: HttpRequest, **place: str) -> HttpResponse:
         """Answer with the document at ``place``, or 304 where the caller has it."""
         values = self.parameters.read(request.GET)
         document = read_again_when_disconnected(lambda: self.document(values, **place))
         if document is None:
             raise Refusal(404, "not_found", "There is nothing at this address.")
-        return document_response(request._request, document)  # noqa: SLF001  (DRF's way to the HttpRequest)
+        return document_response(request, document)
 
     def document(self, values: dict[str, Any], **place: str) -> Document | None:
         """Return the document for the parameters' ``values``; None where there is none."""

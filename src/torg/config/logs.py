@@ -2,14 +2,20 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import structlog
 
 # Local variables may hold passwords and addresses, so tracebacks go without them.
 _EXCEPTIONS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
+
+
+def _as_json(event: dict[str, Any], default: Callable[[Any], Any], **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=default).decode()
 
 
 def configure_logging(level: str) -> None:
@@ -26,7 +32,7 @@ def configure_logging(level: str) -> None:
     renderers: list[Any] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if is_terminal
-        else [_EXCEPTIONS, structlog.processors.JSONRenderer()]
+        else [_EXCEPTIONS, structlog.processors.JSONRenderer(serializer=_as_json)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
