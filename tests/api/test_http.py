@@ -153,6 +153,12 @@ def test_health_is_told_under_any_host_without_https(db):
     )
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_only_read(path):
+    assert Client().post(path).status_code == 405
+    assert Client().head("/healthz").status_code == 200
+
+
 def test_readiness_names_what_is_away(db, settings):
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
     ready = Client().get("/readyz")
@@ -189,6 +195,12 @@ def test_everybody_but_this_machine_is_sent_to_https(db, settings):
     assert Client(headers={"host": "localhost:8000"}).get("/api/v1/products").status_code == 200
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-for", "x-forwarded-proto", "x-real-ip", "forwarded", "via"])
+def test_what_came_through_a_proxy_is_not_from_this_machine(db, header):
+    response = Client(headers={"host": "127.0.0.1:8000", header: "203.0.113.7"}).get("/api/v1/products")
+    assert (response.status_code, response["Location"]) == (301, "https://127.0.0.1:8000/api/v1/products")
+
+
 def test_cookies_are_for_https_only_but_on_this_machine(db, settings):
     settings.ALLOWED_HOSTS = ["shop.example", "localhost"]
     login = "/backoffice/login/"
@@ -210,7 +222,17 @@ def test_pictures_of_the_shop_are_served_and_nothing_else(front, settings, tmp_p
     )
     assert "sandbox" in response["Content-Security-Policy"]
     assert response["X-Content-Type-Options"] == "nosniff"
-    for path in ("/media/../secret", "/media/%2e%2e/secret"):
-        assert front.get(path).status_code == 400
-    for path in ("/media/demo", "/media/demo/none.svg"):
+    for path in (
+        "/media/../secret",
+        "/media/%2e%2e/secret",
+        "/media/demo",
+        "/media/none.svg",
+        "/media/" + "a" * 300,
+    ):
         assert front.get(path).status_code == 404
+    refused = front.client.post("/media/demo/mug.svg")
+    assert (refused.status_code, refused["Content-Type"], refused["Allow"]) == (
+        405,
+        "application/problem+json",
+        "GET, HEAD",
+    )

@@ -89,6 +89,14 @@ def test_an_own_picture_is_addressed_on_this_shop(front, shirt):
     }
 
 
+def test_the_address_of_a_picture_is_a_proper_reference(front, shirt):
+    shirt.images.all().delete()
+    ProductImage.objects.create(product=shirt, file="products/gr\xf6\xdfe 1#a.png")
+    assert (
+        front.json("/api/v1/products/shirt")["image"]["url"] == "/media/products/gr%C3%B6%C3%9Fe%201%23a.png"
+    )
+
+
 def test_a_product_without_pictures_has_none(front):
     add_product("Mug")
     product = front.json("/api/v1/products/mug")

@@ -10,6 +10,7 @@ from django.db import connection
 
 from tests.shop import add_category, add_product
 from torg.catalogue.models import Category, Product
+from torg.lib import compiled
 
 PRODUCTS = "/api/v1/products"
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -167,6 +168,52 @@ def test_a_cursor_keeps_its_place_while_products_come_and_go(front):
     assert front.names(first["next"]) == ["Product 2", "Product 1", "Product 0"]
 
 
+def test_the_way_back_is_open_when_all_that_followed_is_gone(front):
+    for number in range(4):
+        add_product(f"Product {number}", created_at=NEW_YEAR + timedelta(days=number))
+    first = front.json(f"{PRODUCTS}?page_size=2")
+    second = front.json(first["next"])
+    Product.objects.filter(name__in=["Product 0", "Product 1"]).update(is_active=False)
+    emptied = front.json(first["next"])
+    assert (emptied["results"], emptied["next"]) == ([], None)
+    assert front.names(emptied["previous"]) == ["Product 3"]
+    Product.objects.update(is_active=True)
+    Product.objects.filter(name__in=["Product 2", "Product 3"]).update(is_active=False)
+    emptied = front.json(second["previous"])
+    assert (emptied["results"], emptied["previous"]) == ([], None)
+    assert front.names(emptied["next"]) == ["Product 1", "Product 0"]
+
+
+def test_behind_the_last_numbered_page_the_cursor_goes_on(front, monkeypatch):
+    monkeypatch.setattr("torg.pages.product_list.DEEPEST_ROW", 4)
+    for number in range(7):
+        add_product(f"Product {number}", created_at=NEW_YEAR - timedelta(days=number))
+    pages, _ = walk(front, f"{PRODUCTS}?page=1&page_size=2")
+    assert [name for page in pages for name in page] == [f"Product {number}" for number in range(7)]
+
+
+def test_texts_are_compared_in_one_normal_form(front):
+    add_product(
+        "Mug",
+        brand="Caf\N{LATIN SMALL LETTER E WITH ACUTE}",
+        variants=[{"attributes": {"gr\xf6\xdfe": "\xc4"}}],
+    )
+    assert front.names(f"{PRODUCTS}?brand=Cafe\N{COMBINING ACUTE ACCENT}") == ["Mug"]
+    assert front.names(f"{PRODUCTS}?attr.gro\N{COMBINING DIAERESIS}\xdfe=A\N{COMBINING DIAERESIS}") == ["Mug"]
+
+
+def test_odd_questions_make_no_new_statements(front):
+    add_product(brand="Alder")
+    front.json(f"{PRODUCTS}?brand=A&attr.size=L&page=1")
+    known = len(compiled._statements)
+    for number in range(1, 40):
+        front.json(
+            f"{PRODUCTS}?page={number}&page_size={number}&attr.x{number}=1"
+            + "".join(f"&brand=B{each}" for each in range(number))
+        )
+    assert len(compiled._statements) == known
+
+
 def test_links_carry_the_filters_and_leave_defaults_out(front):
     for number in range(3):
         add_product(f"Café {number}", brand="A & B", variants=[{"attributes": {"größe": "L/XL"}}])
@@ -237,6 +284,10 @@ ID = "01920a5b-6c00-7000-8000-0000000000a1"
         ("sort=price&cursor=" + cursor("price", ["1e999999", ID], False), ["cursor"]),
         ("sort=price&cursor=" + cursor("price", ["NaN", ID], False), ["cursor"]),
         ("cursor=" + cursor("-created_at", [["2026-01-01"], ID], False), ["cursor"]),
+        ("cursor=" + cursor("-created_at", ["2026-01-01T00:00:00", ID], False), ["cursor"]),
+        ("cursor=" + cursor("-created_at", ["0001-01-01T00:00:00%2B23:59", ID], False), ["cursor"]),
+        ("cursor=" + cursor("-created_at", ["9999-12-31T23:59:59-23:59", ID], False), ["cursor"]),
+        ("format=xml", ["format"]),
         ("&".join(f"attr.a{number}=x" for number in range(11)), ["attr."]),
         ("foo=1&bar=2&price_min=x", ["foo", "bar", "price_min"]),
     ],

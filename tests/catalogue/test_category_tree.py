@@ -94,6 +94,35 @@ def test_nobody_spoils_the_path_for_long(kitchen):
     assert names_on_path(espresso) == ["Kitchen", "Mugs", "Doppio"]
 
 
+def test_saving_what_was_read_long_ago_keeps_what_the_database_keeps():
+    root = Category.objects.create(name="Root", slug="root")
+    child = Category.objects.create(name="Child", slug="child", parent=root)
+    add_product(category=root)
+    root.name = "Renamed"
+    root.save()
+    assert names_on_path(root) == ["Renamed"]
+    assert names_on_path(child) == ["Renamed", "Child"]
+    assert (root.is_visible, root.own_product_count) == (True, 1)
+
+
+def test_nobody_writes_what_the_database_keeps(kitchen):
+    before = list(Category.objects.order_by("id").values())
+    Category.objects.update(path=[], is_visible=False, own_product_count=99)
+    Category.objects.bulk_create(
+        [Category(name="New", slug="new", own_product_count=7, is_visible=True, path=[])]
+    )
+    new = Category.objects.get(slug="new")
+    assert (names_on_path(new), new.own_product_count) == (["New"], 0)
+    new.delete()
+    assert list(Category.objects.order_by("id").values()) == before
+
+
+def test_the_address_of_the_tree_is_no_slug(db):
+    with pytest.raises(IntegrityError, match="category_slug_not_reserved"), transaction.atomic():
+        add_category("Tree")
+    assert Category.objects.count() == 0
+
+
 def test_siblings_have_different_names_and_roots_too(kitchen):
     root, *_ = kitchen
     with pytest.raises(IntegrityError, match="category_name_unique_among_siblings"), transaction.atomic():

@@ -1,5 +1,6 @@
 """What the database refuses of products, variants and pictures."""
 
+import threading
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,7 @@ def refused(constraint):
         ({"slug": ""}, "product_has_name_slug_and_sku"),
         ({"sku": ""}, "product_has_name_slug_and_sku"),
         ({"slug": "mug"}, "product_slug_unique"),
+        ({"slug": "featured"}, "product_slug_not_reserved"),
         ({"sku": "MUG"}, "product_sku_unique"),
         ({"rating_average": Decimal(4)}, "product_rating_from_one_to_five"),
         ({"rating_average": Decimal("5.1"), "rating_count": 1}, "product_rating_from_one_to_five"),
@@ -64,6 +66,40 @@ def test_the_last_variant_stays():
         Variant.objects.filter(sku="B").delete()
         check_deferred_rules()
     assert [variant.sku for variant in product.variants.all()] == ["B"]
+
+
+def test_variants_are_not_truncated_while_there_are_products():
+    add_product("Mug")
+    check_deferred_rules()
+    with refused("every product has a variant to sell"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE catalogue_variant CASCADE")
+    assert Variant.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_each_remove_another_variant_leave_one():
+    product = add_product("Mug", variants=[{"sku": "A"}, {"sku": "B"}])
+    barrier = threading.Barrier(2, timeout=10)
+    outcomes = []
+
+    def remove(sku):
+        try:
+            with transaction.atomic():
+                Variant.objects.filter(sku=sku).delete()
+                barrier.wait()
+            outcomes.append("removed")
+        except IntegrityError:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=remove, args=(sku,)) for sku in "AB"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused", "removed"]
+    assert product.variants.count() == 1
 
 
 def test_a_product_goes_with_all_it_has():

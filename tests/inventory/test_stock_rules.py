@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
         ({"on_hand": 6}, Availability.IN_STOCK),
         ({"on_hand": 6, "allocated": 1}, Availability.LOW_STOCK),
         ({"on_hand": 1, "low_stock_threshold": 0}, Availability.IN_STOCK),
+        ({"on_hand": 9, "allocated": 5, "low_stock_threshold": 2_147_483_647}, Availability.LOW_STOCK),
         ({"on_hand": 0, "is_tracked": False}, Availability.IN_STOCK),
         ({"on_hand": -3, "is_tracked": False}, Availability.IN_STOCK),
     ],

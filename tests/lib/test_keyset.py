@@ -120,12 +120,16 @@ def test_the_cursors_of_a_page_name_its_first_and_its_last_row(fetched, size, is
     came_by = Cursor("newest", ("2026-01-01T00:00:00+00:00", ID), is_backward)
     page = NEWEST.cut(fetched[: size + 1], size=size, cursor=came_by)
     assert list(page.rows) == (fetched[:size][::-1] if is_backward else fetched[:size])
+    if not fetched:
+        way_back = None if is_backward else Cursor("newest", came_by.key, is_backward=True)
+        assert (page.next, page.previous) == (None, way_back)
+        return
     for cursor, row in ((page.next, page.rows[-1:]), (page.previous, page.rows[:1])):
         if cursor is not None:
             values = NEWEST.key_of(Cursor.decoded(cursor.encoded()))
             assert values == [row[0]["created_at"], row[0]["id"]]
     came_from, goes_to = (page.next, page.previous) if is_backward else (page.previous, page.next)
-    assert (came_from is not None) == bool(fetched)
+    assert came_from is not None
     assert (goes_to is not None) == (len(fetched) > size)
 
 

@@ -9,6 +9,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from torg.api.problems import problem
+
 
 class HealthMiddleware:
     """Answer ``/healthz`` and ``/readyz`` before hosts and HTTPS are looked at: probes name pods by address."""
@@ -18,11 +20,17 @@ class HealthMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer ``request``: 200 when all is well, 503 with what is not."""
+        if request.path not in {"/healthz", "/readyz"}:
+            return self.get_response(request)
+        if request.method not in {"GET", "HEAD"}:
+            return problem(
+                405, "method_not_allowed", "Health can only be read.", headers={"Allow": "GET, HEAD"}
+            )
         if request.path == "/healthz":
             return _answer({})
-        if request.path == "/readyz":
-            return _answer({"postgresql": _postgresql(), "migrations": _migrations(), "redis": _redis()})
-        return self.get_response(request)
+        is_away = _postgresql()
+        migrations = "unknown" if is_away else _migrations()
+        return _answer({"postgresql": is_away, "migrations": migrations, "redis": _redis()})
 
 
 def _answer(checks: dict[str, str | None]) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Query parameters: declared once, for reading them strictly and for the schema."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -61,7 +62,8 @@ class Parameters:
         """
         values: dict[str, Any] = {}
         errors: list[FieldError] = []
-        for name, texts in sent.lists():
+        for sent_name, texts in sent.lists():
+            name = unicodedata.normalize("NFC", sent_name)
             parameter = self._named(name)
             if parameter is None:
                 errors.append(
@@ -108,6 +110,7 @@ def _parsed(parameter: Parameter, texts: list[str]) -> Any:
 
 def parse_text(text: str) -> str:
     """Read a text of 1 to 500 characters, none of them a control character."""
+    text = unicodedata.normalize("NFC", text)  # As all texts of the shop are.
     if not text or len(text) > LONGEST_TEXT or _CONTROL.search(text):
         raise WrongValue(f"Must be 1 to {LONGEST_TEXT} characters, without control characters.")
     return text

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents; never HTML, never a stack trace."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypedDict
@@ -15,6 +16,7 @@ from rest_framework.views import set_rollback
 
 log = structlog.get_logger("torg.api")
 
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -81,7 +83,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
         )
     if isinstance(error, exceptions.APIException):
         return _api_problem(error)
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+    if isinstance(error, AWAY):
         return database_away(error)
     log.error("failed", exc_info=error)
     return internal_error()
@@ -100,10 +102,10 @@ def internal_error() -> HttpResponse:
 
 
 def database_away(error: Exception) -> HttpResponse:
-    """Say that PostgreSQL cannot be reached; trying again is worth it."""
+    """Say that PostgreSQL did not do what was asked, for a reason that passes; trying again is worth it."""
     log.error("database_away", error=str(error))
     return problem(
-        503, "database_away", "The database cannot be reached. Try again.", headers={"Retry-After": "2"}
+        503, "database_away", "The database did not answer. Try again.", headers={"Retry-After": "2"}
     )
 
 
@@ -129,7 +131,8 @@ def not_found_view(request: HttpRequest, exception: Exception) -> HttpResponse: 
 
 def server_error_view(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer after an exception that no view handled (``handler500``)."""
-    return internal_error()
+    error = sys.exc_info()[1]
+    return database_away(error) if isinstance(error, AWAY) else internal_error()
 
 
 def _api_problem(error: exceptions.APIException) -> HttpResponse:

@@ -12,6 +12,8 @@ from torg.lib.ids import uuid7
 
 # Nobody navigates so deep; the bound is for those who read the tree by recursion.
 DEEPEST = 100
+# Where the API answers with the whole tree, no category can answer.
+RESERVED_SLUG = "tree"
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -70,6 +72,11 @@ class Category(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(name="") & ~models.Q(slug=""), name="category_has_name_and_slug"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(slug=RESERVED_SLUG),
+                name="category_slug_not_reserved",
+                violation_error_message="This slug is the address of the whole tree; choose another.",
             ),
             models.CheckConstraint(
                 condition=models.Q(path__len__lte=DEEPEST) | models.Q(path=[]),

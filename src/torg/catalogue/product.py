@@ -1,9 +1,7 @@
 """Products, the variants of them that are sold, and their pictures."""
 
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Self
-from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
@@ -15,6 +13,9 @@ from django.utils import timezone
 from torg.catalogue.category import Category
 from torg.catalogue.triggers import PRODUCT_TRIGGERS, VARIANT_TRIGGERS
 from torg.lib.ids import uuid7
+
+# Where the API answers with the featured products, no product can answer.
+RESERVED_SLUG = "featured"
 
 
 class MapsTextToText(Func):
@@ -51,14 +52,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Keep those that the merchant puts in front."""
         return self.filter(is_featured=True)
 
-    def in_subtree(self, category_id: UUID | Expression) -> Self:
-        """Keep those in the category or anywhere below it."""
-        return self.filter(category__path__contains=[category_id])
-
-    def of_brands(self, brands: Iterable[str | Expression]) -> Self:
-        """Keep those of any of ``brands``."""
-        return self.filter(brand__in=list(brands))
-
     def priced(
         self, *, at_least: Decimal | Expression | None = None, at_most: Decimal | Expression | None = None
     ) -> Self:
@@ -74,20 +67,11 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Keep those rated at least so well on average; an ``average`` of 1 or more leaves out what nobody rated."""
         return self.filter(rating_average__gte=average)
 
-    def with_attributes(self, *wanted: Iterable[Mapping[str, str] | Expression]) -> Self:
-        """Keep those with an active variant that fits one of each of ``wanted``'s alternatives.
-
-        ``with_attributes([{"size": "M"}, {"size": "L"}], [{"color": "Moss"}])``: M or L, and it in moss.
-        """
-        if not wanted:
-            return self
-        fits = Q()
-        for alternatives in wanted:
-            one_of_them = Q()
-            for attributes in alternatives:
-                one_of_them |= Q(attributes__contains=attributes)
-            fits &= one_of_them
-        return self.filter(Exists(Variant.objects.filter(fits, product=OuterRef("pk"), is_active=True)))
+    def with_variant(self, *conditions: Expression | Q) -> Self:
+        """Keep those with an active variant for which all ``conditions`` hold."""
+        return self.filter(
+            Exists(Variant.objects.filter(*conditions, product=OuterRef("pk"), is_active=True))
+        )
 
 
 class Product(models.Model):
@@ -133,6 +117,11 @@ class Product(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(name="") & ~Q(slug="") & ~Q(sku=""), name="product_has_name_slug_and_sku"
+            ),
+            models.CheckConstraint(
+                condition=~Q(slug=RESERVED_SLUG),
+                name="product_slug_not_reserved",
+                violation_error_message="This slug is the address of the featured products; choose another.",
             ),
             models.CheckConstraint(
                 condition=Q(price__gt=0, is_free=False) | Q(price=0, is_free=True),

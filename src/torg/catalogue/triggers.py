@@ -29,6 +29,10 @@ def _place_in_tree(changed: str) -> str:
                       CONSTRAINT = 'category_not_below_itself';
         END IF;
 
+        -- In key order, as those who count products do.
+        PERFORM FROM catalogue_category WHERE path && ARRAY(SELECT id FROM ({changed}) AS changed)
+        ORDER BY id FOR NO KEY UPDATE;
+
         WITH RECURSIVE upward (start, next_id, path, is_visible) AS (
             SELECT id, parent_id, ARRAY[id], is_active FROM catalogue_category WHERE id IN ({changed})
             UNION ALL
@@ -69,7 +73,9 @@ def _count_products(changes: str) -> str:
 
 
 def _refuse_without_variant(product_id: str, message: str) -> str:
+    # The product is locked first: of two that remove different variants of it at once, the second looks later.
     return f"""
+        PERFORM FROM catalogue_product WHERE id = {product_id} FOR NO KEY UPDATE;
         IF EXISTS (SELECT FROM catalogue_product WHERE id = {product_id})
            AND NOT EXISTS (SELECT FROM catalogue_variant WHERE product_id = {product_id}) THEN
             RAISE EXCEPTION {message}
@@ -83,6 +89,25 @@ _ADDED = "SELECT category_id, is_active::int FROM new_values"
 _REMOVED = "SELECT category_id, -is_active::int FROM old_values"
 
 CATEGORY_TRIGGERS = [
+    # Whoever saves a category they read a while ago writes all its columns; what the database keeps stays as it is.
+    # Our own triggers write these columns too, from inside another trigger.
+    pgtrigger.Trigger(
+        name="keep_own_columns",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="""
+            IF TG_OP = 'INSERT' THEN
+                NEW.path = '{}';
+                NEW.is_visible = false;
+                NEW.own_product_count = 0;
+            ELSIF pg_trigger_depth() = 1 THEN
+                NEW.path = OLD.path;
+                NEW.is_visible = OLD.is_visible;
+                NEW.own_product_count = OLD.own_product_count;
+            END IF;
+            RETURN NEW;
+        """,
+    ),
     # Two moves at once could each be harmless and together close a cycle, so they take turns: before either locks a
     # row, or they would wait for each other.
     pgtrigger.Trigger(
@@ -159,6 +184,20 @@ PRODUCT_TRIGGERS = [
 ]
 
 VARIANT_TRIGGERS = [
+    pgtrigger.Trigger(
+        name="stays_while_sold",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Truncate,
+        func="""
+            IF EXISTS (SELECT FROM catalogue_product) THEN
+                RAISE EXCEPTION 'every product has a variant to sell; truncate the products too'
+                    USING ERRCODE = 'check_violation', TABLE = 'catalogue_product',
+                          CONSTRAINT = 'product_has_variant';
+            END IF;
+            RETURN NULL;
+        """,
+    ),
     pgtrigger.Trigger(
         name="leaves_variant",
         when=pgtrigger.After,

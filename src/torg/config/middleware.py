@@ -44,11 +44,21 @@ class RequestIdMiddleware:
         return response
 
 
+_FORWARDED = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+    "HTTP_FORWARDED",
+    "HTTP_VIA",
+)
+
+
 class HttpsMiddleware:
     """Send everybody to HTTPS but this machine itself, which may use plain HTTP.
 
     Browsers, too, treat loopback as a secure context. Nobody gains by this from elsewhere: whoever sends such a
-    ``Host`` over plain HTTP only exposes their own cookies.
+    ``Host`` over plain HTTP only exposes their own cookies. What came through a proxy is not from this machine,
+    whatever ``Host`` the proxy made of it.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -59,7 +69,7 @@ class HttpsMiddleware:
         if request.is_secure():
             return self.get_response(request)
         host, _ = split_domain_port(request.get_host())
-        if host not in settings.TORG_LOOPBACK_HOSTS:
+        if host not in settings.TORG_LOOPBACK_HOSTS or any(name in request.META for name in _FORWARDED):
             return HttpResponsePermanentRedirect(f"https://{request.get_host()}{request.get_full_path()}")
         response = self.get_response(request)
         for cookie in getattr(response, "cookies", {}).values():

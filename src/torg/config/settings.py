@@ -75,14 +75,16 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
+_DATABASE: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url)}
 # One pooled connection for each thread of a web process; a request gives its connection back when it ends.
 DATABASES: dict[str, Any] = {
     "default": {
-        **dj_database_url.parse(ENVIRONMENT.database_url),
+        **_DATABASE,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": ENVIRONMENT.web_threads + 1, "timeout": 10},
             "application_name": "torg",
             "connect_timeout": 5,
+            **_DATABASE.get("OPTIONS", {}),  # What the URL says, such as sslmode.
+            "pool": {"min_size": 1, "max_size": ENVIRONMENT.web_threads + 1, "timeout": 10},
         },
     }
 }
@@ -137,6 +139,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "torg.api.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from torg.catalogue.category import RESERVED_SLUG
 from torg.catalogue.models import Category
 from torg.imports.drafts import CategoryDraft, NotAcceptable
 from torg.lib.ids import uuid7
@@ -79,7 +80,7 @@ class CategoryTree:
         if slug in self._by_slug and parent_id is not None:
             slug = f"{self._slugs[parent_id]}-{slug}"[:_SLUG_LIMIT].rstrip("-")
         free, number = slug, 1
-        while free in self._by_slug:
+        while free in self._by_slug or free == RESERVED_SLUG:
             number += 1
             free = f"{slug[: _SLUG_LIMIT - 8]}-{number}"
         return free

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from torg.catalogue.product import RESERVED_SLUG
 from torg.imports.columns import Columns
 from torg.imports.drafts import ImageDraft, ProductDraft, SourceRow, StockDraft, VariantDraft
 from torg.imports.values import (
@@ -48,7 +49,8 @@ class _Priced:
 
 def slug_of_handle(handle: str) -> str:
     """Return the slug for a handle: itself where it can be one, and something for any other text."""
-    return handle if is_slug(handle) else slug_from(handle, SLUG_LIMIT) if handle else ""
+    slug = handle if is_slug(handle) else slug_from(handle, SLUG_LIMIT) if handle else ""
+    return f"{slug}-product" if slug == RESERVED_SLUG else slug
 
 
 def product_from(rows: list[SourceRow], columns: Columns, rules: Rules) -> ProductDraft:

@@ -7,6 +7,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from torg.catalogue import category, product
 from torg.imports.drafts import (
     CategoryDraft,
     ImageDraft,
@@ -144,7 +145,7 @@ def _ensure_fits(header: HeaderLine, rules: Rules) -> None:
 
 def _category(line: CategoryLine) -> CategoryDraft:
     return CategoryDraft(
-        slug=_slug(line.slug, 200),
+        slug=_slug(line.slug, 200, reserved=category.RESERVED_SLUG),
         name=_line("name", line.name, CATEGORY_NAME_LIMIT, is_required=True),
         parent=line.parent,
         description=None if line.description is UNSET else clean_text(line.description),
@@ -158,7 +159,7 @@ def _product(line: ProductLine, rules: Rules) -> ProductDraft:
     if (price == 0) != line.is_free:
         raise NotAcceptable("price", line.price, "is 0 exactly where is_free is true, and only there")
     return ProductDraft(
-        slug=_slug(line.slug, SLUG_LIMIT),
+        slug=_slug(line.slug, SLUG_LIMIT, reserved=product.RESERVED_SLUG),
         sku=_line("sku", line.sku, SKU_LIMIT, is_required=True),
         name=_line("name", line.name, NAME_LIMIT, is_required=True),
         price=price,
@@ -243,7 +244,9 @@ def _line(column: str, text: str, limit: int, *, is_required: bool = False) -> s
     return _checked(column, line, lambda value: within(value, limit))
 
 
-def _slug(text: str, limit: int) -> str:
+def _slug(text: str, limit: int, *, reserved: str) -> str:
+    if text == reserved:
+        raise NotAcceptable("slug", text, "is an address of the shop's own; choose another")
     if not is_slug(text):
         raise NotAcceptable("slug", text, "has more in it than the letters a to z, digits, - and _")
     return _checked("slug", text, lambda value: within(value, limit))

@@ -33,7 +33,7 @@ class Stock(models.Model):
         expression=Case(
             When(is_tracked=False, then=Value(Availability.IN_STOCK)),
             When(on_hand__lte=F("allocated"), then=Value(Availability.OUT_OF_STOCK)),
-            When(on_hand__lte=F("allocated") + F("low_stock_threshold"), then=Value(Availability.LOW_STOCK)),
+            When(low_stock_threshold__gte=F("on_hand") - F("allocated"), then=Value(Availability.LOW_STOCK)),
             default=Value(Availability.IN_STOCK),
         ),
         output_field=models.SmallIntegerField(choices=Availability.choices),

@@ -7,8 +7,8 @@ An order is a tuple of columns that together are unique, all ascending or all de
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -55,14 +55,11 @@ class Order:
     columns: "Mapping[str, Field[Any, Any]]"
     is_descending: bool = False
 
-    def page(
-        self, rows: Rows, *, size: int, after: Sequence[Expression] | None = None, is_backward: bool = False
-    ) -> Rows:
-        """Narrow ``rows`` down to a page and one row more; ``after`` is the sort key that it begins at."""
-        if after is not None:
-            lookup = LessThan if self.is_descending != is_backward else GreaterThan
-            rows = rows.filter(lookup(_row(*map(F, self.columns)), _row(*after)))
-        return self.sorted(rows, is_backward=is_backward)[: size + 1]
+    def beyond(self, rows: Rows, *, after: Sequence[Expression], is_backward: bool = False) -> Rows:
+        """Keep the rows that follow the sort key ``after``, or precede it, nearest first."""
+        lookup = LessThan if self.is_descending != is_backward else GreaterThan
+        rows = rows.filter(lookup(_row(*map(F, self.columns)), _row(*after)))
+        return self.sorted(rows, is_backward=is_backward)
 
     def key_of(self, cursor: Cursor) -> list[Any]:
         """Return the sort key that ``cursor`` holds, or raise ``WrongCursor`` where it is not one of this order."""
@@ -70,7 +67,7 @@ class Order:
             raise WrongCursor
         try:
             return [
-                field.clean(text.replace("\0", ""), None)
+                _in_utc(field.clean(text.replace("\0", ""), None))
                 for field, text in zip(self.columns.values(), cursor.key, strict=True)
             ]
         except (ValidationError, OverflowError) as error:
@@ -82,7 +79,11 @@ class Order:
         return rows.order_by(*[f"-{name}" if is_descending else name for name in self.columns])
 
     def cut(self, fetched: Sequence[Row], *, size: int, cursor: Cursor | None) -> "Page":
-        """Make the page of what ``page`` fetched: each row holds at least this order's columns."""
+        """Make the page of ``fetched``, which has one row more than the page where there are more.
+
+        Each row holds at least this order's columns. What stood beyond ``cursor`` may be gone: then only the way back
+        is open.
+        """
         has_more = len(fetched) > size
         rows = list(fetched[:size])
         is_backward = cursor is not None and cursor.is_backward
@@ -90,12 +91,13 @@ class Order:
             rows.reverse()
         has_next = is_backward or has_more
         has_previous = has_more if is_backward else cursor is not None
+        if not rows:
+            way_back = replace(cursor, is_backward=True) if cursor is not None and not is_backward else None
+            return Page(rows=rows, next=None, previous=way_back)
         return Page(
             rows=rows,
-            next=Cursor(self.name, self._key(rows[-1])) if rows and has_next else None,
-            previous=Cursor(self.name, self._key(rows[0]), is_backward=True)
-            if rows and has_previous
-            else None,
+            next=Cursor(self.name, self._key(rows[-1])) if has_next else None,
+            previous=Cursor(self.name, self._key(rows[0]), is_backward=True) if has_previous else None,
         )
 
     def _key(self, row: Row) -> tuple[str, ...]:
@@ -116,3 +118,12 @@ class Page:
 
 def _row(*values: F | Expression) -> Func:
     return Func(*values, template="(%(expressions)s)", output_field=BooleanField())
+
+
+def _in_utc(value: Any) -> Any:
+    """Return a time in UTC: PostgreSQL does not know every offset that Python does."""
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise WrongCursor
+    return value.astimezone(UTC)

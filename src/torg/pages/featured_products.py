@@ -15,8 +15,8 @@ HIGHEST_LIMIT = 50
 def featured_products(limit: int = DEFAULT_LIMIT) -> Document:
     """Build the list of the newest ``limit`` featured products on sale."""
     statement = Compiled(
-        ("featured", limit),
-        lambda: card_rows(Product.objects.on_sale().featured()).order_by("-created_at", "-id")[:limit],
+        "featured products",
+        lambda: card_rows(Product.objects.on_sale().featured()).order_by("-created_at", "-id"),
     )
-    body = FeaturedProducts(results=[card(row) for row in statement.fetch({})])
+    body = FeaturedProducts(results=[card(row) for row in statement.fetch({}, limit=limit)])
     return Document.of(msgspec.json.encode(body), ["products:featured"])

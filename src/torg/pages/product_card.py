@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from msgspec import Struct
@@ -81,7 +82,7 @@ decode_image = msgspec.json.Decoder(ImageRow).decode
 
 def image(row: ImageRow) -> Image:
     """Give a picture by its address, here or elsewhere."""
-    return Image(row.url or f"{settings.MEDIA_URL}{row.file}", row.alt)
+    return Image(row.url or default_storage.url(row.file), row.alt)
 
 
 _CODES: dict[int, Any] = {availability.value: availability.code for availability in Availability}

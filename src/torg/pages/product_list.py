@@ -29,7 +29,7 @@ from torg.caching.document import Document
 from torg.catalogue.models import Category, Product
 from torg.catalogue.product import ProductQuerySet
 from torg.inventory.availability import is_available
-from torg.lib.compiled import Compiled, IsOneOf, Slot
+from torg.lib.compiled import Compiled, ContainsOneOf, IsOneOf, Slot
 from torg.lib.keyset import Cursor, Order
 from torg.pages.product_card import CardRows, card, card_rows
 from torg.pages.shapes import ProductList
@@ -112,7 +112,12 @@ class ProductListQuery:
             parameters["sort"] = self.sort
         if self.page_size != DEFAULT_PAGE_SIZE:
             parameters["page_size"] = self.page_size
-        return f"{reverse('products')}?{urlencode({**parameters, **place}, doseq=True)}"
+        parameters.update(place)
+        return (
+            f"{reverse('products')}?{urlencode(parameters, doseq=True)}"
+            if parameters
+            else reverse("products")
+        )
 
 
 def product_list(query: ProductListQuery) -> Document:
@@ -128,8 +133,8 @@ def product_list(query: ProductListQuery) -> Document:
     )
     body = ProductList(
         results=[card(row) for row in rows],
-        next=query.url(**following) if following else None,
-        previous=query.url(**preceding) if preceding else None,
+        next=None if following is None else query.url(**following),
+        previous=None if preceding is None else query.url(**preceding),
         count=count,
         count_is_exact=count_is_exact,
     )
@@ -181,12 +186,10 @@ class _Matching:
 
     def counted(self) -> tuple[int, bool]:
         """Count exactly as far as that is cheap; beyond, take the planner's estimate."""
-        at_most = COUNTED_EXACTLY + 1
-        first = Compiled(("count", at_most, self.shape), lambda: self.products().values("pk")[:at_most])
-        count = first.count(self.values)
+        everything = Compiled(("matching", self.shape), lambda: self.products().values("pk"))
+        count = everything.count(self.values, at_most=COUNTED_EXACTLY + 1)
         if count <= COUNTED_EXACTLY:
             return count, True
-        everything = Compiled(("estimate", self.shape), lambda: self.products().values("pk"))
         return max(everything.estimate(self.values), count), False
 
     def rows(self, sort: str) -> CardRows:
@@ -197,22 +200,23 @@ class _Matching:
     def products(self) -> ProductQuerySet:
         """Compose the products, with slots for the values."""
         slots = {name: Slot(name, _FIELDS[name.split(" ", 1)[0]]) for name in self.values}
-        alternatives = [
-            [slot for name, slot in slots.items() if name.startswith(f"attribute {number} ")]
-            for number in range(len(self.filters.attributes))
-        ]
-        products = (
-            Product.objects.on_sale()
-            .priced(at_least=slots.get("price_min"), at_most=slots.get("price_max"))
-            .with_attributes(*alternatives)
+        products = Product.objects.on_sale().priced(
+            at_least=slots.get("price_min"), at_most=slots.get("price_max")
         )
+        wanted = [
+            ContainsOneOf(F("attributes"), slot)
+            for name, slot in slots.items()
+            if name.startswith("attribute ")
+        ]
+        if wanted:
+            products = products.with_variant(*wanted)
         # A single category is named by itself, so that its products come in order from one index.
         if "category" in slots:
             products = products.filter(category=slots["category"])
         if "categories" in slots:
             products = products.filter(IsOneOf(F("category_id"), slots["categories"]))
-        if self.filters.brands:
-            products = products.of_brands(slot for name, slot in slots.items() if name.startswith("brand "))
+        if "brands" in slots:
+            products = products.filter(IsOneOf(F("brand"), slots["brands"]))
         if "rating_min" in slots:
             products = products.rated_at_least(slots["rating_min"])
         if self.filters.featured is not None:
@@ -225,28 +229,27 @@ class _Matching:
 _FIELDS: "dict[str, Field[Any, Any]]" = {
     "category": UUIDField(),
     "categories": ArrayField(UUIDField()),
-    "brand": CharField(),
+    "brands": ArrayField(CharField()),
     "price_min": _AMOUNT,
     "price_max": _AMOUNT,
     "rating_min": _AMOUNT,
-    "attribute": JSONField(),
+    "attribute": ArrayField(JSONField()),
 }
 
 
 def _values(filters: ProductFilters, category_ids: list[UUID] | None) -> dict[str, Any]:
-    """Name the value of each slot: a number behind a name tells those of several brands or attributes apart."""
+    """Name the value of each slot; a number tells those of several attributes apart."""
+    attributes = [
+        [Jsonb({name: text}) for text in texts] for name, texts in sorted(filters.attributes.items())
+    ]
     values = {
         "category": category_ids[0] if category_ids is not None and len(category_ids) == 1 else None,
         "categories": category_ids if category_ids is not None and len(category_ids) > 1 else None,
+        "brands": list(filters.brands) or None,
         "price_min": filters.price_min,
         "price_max": filters.price_max,
         "rating_min": filters.rating_min,
-        **{f"brand {number}": brand for number, brand in enumerate(filters.brands)},
-        **{
-            f"attribute {number} {position}": Jsonb({name: text})
-            for number, (name, texts) in enumerate(sorted(filters.attributes.items()))
-            for position, text in enumerate(texts)
-        },
+        **{f"attribute {number}": alternatives for number, alternatives in enumerate(attributes)},
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -257,12 +260,16 @@ def _page_by_cursor(matching: _Matching, query: ProductListQuery) -> Found:
     is_backward = cursor is not None and cursor.is_backward
 
     def rows() -> CardRows:
+        if not key:
+            return order.sorted(matching.rows(query.sort))
         after = [Slot(f"after {name}", order.columns[name]) for name in key]
-        return order.page(matching.rows(query.sort), size=size, after=after or None, is_backward=is_backward)
+        return order.beyond(matching.rows(query.sort), after=after, is_backward=is_backward)
 
-    statement = Compiled(("page", matching.shape, query.sort, size, bool(key), is_backward), rows)
-    fetched = statement.fetch({**matching.values, **{f"after {name}": value for name, value in key.items()}})
-    page = order.cut(fetched, size=size, cursor=cursor)
+    statement = Compiled(("page", matching.shape, query.sort, bool(key), is_backward), rows)
+    values = {**matching.values, **{f"after {name}": value for name, value in key.items()}}
+    page = order.cut(statement.fetch(values, limit=size + 1), size=size, cursor=cursor)
+    if not page.rows and is_backward:
+        return [], {}, None  # What stood before is gone, so the first page follows.
     return (
         page.rows,
         {"cursor": page.next.encoded()} if page.next else None,
@@ -271,16 +278,16 @@ def _page_by_cursor(matching: _Matching, query: ProductListQuery) -> Found:
 
 
 def _page_by_number(matching: _Matching, query: ProductListQuery) -> Found:
-    number, size = query.page or 1, query.page_size
-    start = (number - 1) * size
-
-    def rows() -> CardRows:
-        return ORDERS[query.sort].sorted(matching.rows(query.sort))[start : start + size + 1]
-
-    fetched = Compiled(("page", matching.shape, query.sort, size, start), rows).fetch(matching.values)
-    has_more = len(fetched) > size and (number + 1) * size <= DEEPEST_ROW
-    return (
-        fetched[:size],
-        {"page": number + 1} if has_more else None,
-        {"page": number - 1} if number > 1 else None,
+    order, number, size = ORDERS[query.sort], query.page or 1, query.page_size
+    statement = Compiled(
+        ("page", matching.shape, query.sort, False, False), lambda: order.sorted(matching.rows(query.sort))
     )
+    page = order.cut(
+        statement.fetch(matching.values, limit=size + 1, offset=(number - 1) * size), size=size, cursor=None
+    )
+    following: dict[str, Any] | None = None
+    if page.next:
+        # Deeper than pages may be numbered, the cursor goes on.
+        is_near = (number + 1) * size <= DEEPEST_ROW
+        following = {"page": number + 1} if is_near else {"cursor": page.next.encoded()}
+    return page.rows, following, {"page": number - 1} if number > 1 else None

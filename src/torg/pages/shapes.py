@@ -52,7 +52,9 @@ class ProductCard(Struct, frozen=True, kw_only=True):
     sku: Annotated[str, Meta(examples=["MUG-1"])]
     name: Annotated[str, Meta(examples=["Stoneware Mug"])]
     brand: Annotated[str, Meta(description="Empty where there is none.", examples=["Alder & Finch"])]
-    price: Annotated[Money, Meta(description="The lowest price among its variants.")]
+    price: Annotated[
+        Money, Meta(description="The product's own price, for all variants that have none of theirs.")
+    ]
     compare_at_price: Annotated[
         Money | None, Meta(description="The price before, above `price`; to be struck through.")
     ]
