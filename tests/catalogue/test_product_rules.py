@@ -1,6 +1,7 @@
 """What the database refuses of products, variants and pictures."""
 
 import threading
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -23,6 +24,8 @@ def refused(constraint):
         ({"price": "-1"}, "product_price_above_zero_unless_free"),
         ({"price": "5", "is_free": True}, "product_price_above_zero_unless_free"),
         ({"compare_at_price": Decimal("10.00")}, "product_compare_at_price_above_price"),
+        ({"created_at": datetime(1969, 12, 31, tzinfo=UTC)}, "product_created_between_1970_and_2200"),
+        ({"created_at": datetime(2200, 1, 1, tzinfo=UTC)}, "product_created_between_1970_and_2200"),
         ({"slug": ""}, "product_has_name_slug_and_sku"),
         ({"sku": ""}, "product_has_name_slug_and_sku"),
         ({"slug": "mug"}, "product_slug_unique"),

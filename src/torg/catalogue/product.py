@@ -1,5 +1,6 @@
 """Products, the variants of them that are sold, and their pictures."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -132,6 +133,15 @@ class Product(models.Model):
                 condition=Q(compare_at_price=None) | Q(compare_at_price__gt=models.F("price")),
                 name="product_compare_at_price_above_price",
                 violation_error_message="The compare-at price must be above the price.",
+            ),
+            # Times that Python cannot read back would fail every page that shows the product.
+            models.CheckConstraint(
+                condition=Q(
+                    created_at__gte=datetime(1970, 1, 1, tzinfo=UTC),
+                    created_at__lt=datetime(2200, 1, 1, tzinfo=UTC),
+                ),
+                name="product_created_between_1970_and_2200",
+                violation_error_message="Give a time between 1970 and 2200.",
             ),
             models.CheckConstraint(
                 condition=Q(rating_average=0, rating_count=0)
