@@ -55,6 +55,14 @@ def test_the_deployment_checks_would_find_a_fault(tmp_path):
     assert "security.W018" in finished.stderr
 
 
+def test_what_a_database_url_asks_for_is_asked_of_the_database(tmp_path):
+    url = "postgresql://u@h/shop?sslmode=verify-full&target_session_attrs=read-write"
+    code = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"
+    finished = python(tmp_path, "-c", code, **{**PRODUCTION, "DATABASE_URL": url})
+    assert "'sslmode': 'verify-full', 'target_session_attrs': 'read-write'" in finished.stdout
+    assert "'pool': {" in finished.stdout
+
+
 def test_debug_is_off_unless_it_is_asked_for(tmp_path):
     code = "from django.conf import settings; print(settings.DEBUG)"
     assert python(tmp_path, "-c", code).stdout == "False\n"
