@@ -228,3 +228,27 @@ def test_deleting_a_product_takes_all_that_is_its(owner):
     product = add_product(variants=[{}, {}], images=["https://example.com/1.jpg"])
     assert owner.post(f"{LIST}{product.pk}/delete/", {"post": "yes"}).status_code == 302
     assert [model.objects.count() for model in (Product, Variant, Stock, ProductImage)] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("changes_product", [False, True])
+def test_stock_is_on_the_form_for_who_may_see_it(staff, product_form, changes_product):
+    product = add_product("Mug", on_hand=7919)
+    verb = "change" if changes_product else "view"
+    browser = staff(
+        f"catalogue.{verb}_product", f"catalogue.{verb}_variant", f"catalogue.{verb}_productimage"
+    )
+    page = browser.get(f"{LIST}{product.pk}/change/")
+    assert page.status_code == 200
+    assert "7919" not in page.content.decode()
+    if changes_product:
+        form = product_form(product, name="Cup", **{"variants-0-on_hand": "1", "variants-0-sku": "CUP"})
+        assert browser.post(f"{LIST}{product.pk}/change/", form).status_code == 302
+        assert Variant.objects.get().sku == "CUP"
+        stock = Stock.objects.get()
+        assert (stock.on_hand, stock.low_stock_threshold, stock.is_tracked) == (7919, 5, True)
+
+
+def test_who_may_see_stock_sees_it_on_the_form(staff):
+    product = add_product("Mug", on_hand=7919)
+    names = ("catalogue.change_product", "catalogue.change_variant", "inventory.view_stock")
+    assert "7919" in staff(*names).get(f"{LIST}{product.pk}/change/").content.decode()

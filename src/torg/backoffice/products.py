@@ -24,7 +24,7 @@ from torg.backoffice.filters import BrandFilter, ProductAvailabilityFilter, Subt
 from torg.backoffice.pictures import PictureInline, thumbnail
 from torg.backoffice.refusals import RefusableForm, ToldRefusals
 from torg.backoffice.site import site
-from torg.backoffice.stock import AVAILABILITY_COLOURS
+from torg.backoffice.stock import AVAILABILITY_COLOURS, may_see_stock
 from torg.backoffice.variants import VariantInline
 from torg.catalogue.models import Product, ProductImage, Variant
 from torg.inventory.availability import product_availability
@@ -251,9 +251,9 @@ class ProductAdmin(ToldRefusals):
         )
 
     @admin.action(description="Export selected as CSV", permissions=["view"])
-    def export_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse:  # noqa: ARG002
+    def export_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> StreamingHttpResponse:
         """Download the selected products."""
-        return csv_of(queryset)
+        return csv_of(queryset, shows_stock=may_see_stock(request.user))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address of the export."""
@@ -267,7 +267,8 @@ class ProductAdmin(ToldRefusals):
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            return csv_of(self.get_changelist_instance(request).get_queryset(request))
+            products = self.get_changelist_instance(request).get_queryset(request)
+            return csv_of(products, shows_stock=may_see_stock(request.user))
         except IncorrectLookupParameters:
             self.message_user(
                 request, "These filters make no sense, so nothing was exported.", messages.ERROR

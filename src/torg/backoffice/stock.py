@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
+from torg.accounts.models import User
 from torg.backoffice.counting import EstimatingPaginator
 from torg.backoffice.filters import StockAvailabilityFilter, yes_or_no
 from torg.backoffice.refusals import RefusableForm, ToldRefusals
@@ -23,6 +25,11 @@ AVAILABILITY_COLOURS = {
     Availability.OUT_OF_STOCK.label: "danger",
 }
 NOT_BELOW_ALLOCATED = "{allocated} of them are allocated to orders, so there cannot be fewer."
+
+
+def may_see_stock(user: User | AnonymousUser) -> bool:
+    """Tell whether ``user`` may know how much there is; who may change it may."""
+    return user.has_perm("inventory.view_stock") or user.has_perm("inventory.change_stock")
 
 
 def on_hand_after(typed: int, shown: str | None, current: int) -> int:

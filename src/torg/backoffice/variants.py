@@ -17,12 +17,13 @@ from unfold.widgets import (
 )
 
 from torg.backoffice.refusals import PRODUCT_WITHOUT_VARIANT, RefusableForm
-from torg.backoffice.stock import check_on_hand, correct_stock, on_hand_after
+from torg.backoffice.stock import check_on_hand, correct_stock, may_see_stock, on_hand_after
 from torg.catalogue.models import Variant
 from torg.inventory.models import Availability, Stock
 from torg.lib.text import clean_line
 
 STOCK_FIELDS = ("on_hand", "low_stock_threshold", "is_tracked")
+STOCK_COLUMNS = {*STOCK_FIELDS, "allocated"}
 
 
 class AttributesField(forms.CharField):
@@ -160,6 +161,13 @@ class VariantInline(TabularInline):
         """Read each variant with its stock."""
         variants: QuerySet[Variant] = super().get_queryset(request)
         return variants.select_related("stock")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Leave stock out for who may not see it; what shoppers are told of it stays."""
+        fields = list(super().get_fields(request, obj))
+        return (
+            fields if may_see_stock(request.user) else [name for name in fields if name not in STOCK_COLUMNS]
+        )
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Demand a variant; who may not change stock sees it only."""

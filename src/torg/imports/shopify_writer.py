@@ -2,7 +2,7 @@
 
 import csv
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import zip_longest
 from typing import TextIO
 from uuid import UUID
@@ -15,6 +15,7 @@ from torg.imports.whole_products import CHUNK, stock_of, whole_products
 from torg.lib.money import amount_text
 
 MOST_OPTIONS = 3
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 HEADER = [
     "Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags", "Published",
@@ -27,20 +28,30 @@ HEADER = [
 
 
 def write_shopify_csv(
-    products: QuerySet[Product], stream: TextIO, *, on_progress: Callable[[int], None] | None = None
+    products: QuerySet[Product],
+    stream: TextIO,
+    *,
+    on_progress: Callable[[int], None] | None = None,
+    left_empty: Collection[str] = (),
+    is_for_spreadsheets: bool = False,
 ) -> int:
     """Write ``products`` in their order, in bounded memory, and return how many they were.
 
     Shopify's form has no place for what is featured, thresholds of stock, dates, free products, a fourth
     attribute and uploaded pictures. Variants that are switched off are left out, for there they would be on
     sale; a product that has only such ones is written as a draft.
+
+    The columns ``left_empty`` have no values. ``is_for_spreadsheets`` puts an apostrophe before a text that a
+    spreadsheet would run as a formula; such a file is to be looked at, and what is imported is to be exact.
     """
     writer = csv.DictWriter(stream, HEADER, restval="", lineterminator="\n")
     writer.writeheader()
     paths = _category_paths()
     count = 0
     for product in whole_products(products):
-        writer.writerows(_rows(product, paths[product.category_id]))
+        for row in _rows(product, paths[product.category_id]):
+            shown = {name: value for name, value in row.items() if name not in left_empty}
+            writer.writerow(_without_formulas(shown) if is_for_spreadsheets else shown)
         count += 1
         if on_progress is not None and count % CHUNK == 0:
             on_progress(count)
@@ -112,6 +123,13 @@ def _variant_fields(product: Product, variant: Variant, options: list[str]) -> d
 
 def _image_fields(image: ProductImage, position: int) -> dict[str, object]:
     return {"Image Src": image.url, "Image Position": position, "Image Alt Text": _escaped(image.alt)}
+
+
+def _without_formulas(row: dict[str, object]) -> dict[str, object]:
+    return {
+        name: f"'{value}" if isinstance(value, str) and value.startswith(BEGINS_A_FORMULA) else value
+        for name, value in row.items()
+    }
 
 
 def _escaped(text: str) -> str:
