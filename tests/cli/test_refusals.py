@@ -62,6 +62,23 @@ def test_a_damaged_cluster_is_told_in_one_line(data_dir):
     assert len(result[1].splitlines()) == 1
 
 
+def test_an_embedded_database_that_is_gone_is_not_blamed_on_a_variable(data_dir):
+    cluster = data_dir / "postgresql"
+    database = max((cluster / "base").iterdir(), key=lambda path: int(path.name))  # the youngest is ours
+    database.rename(cluster / "saved")
+    result = run(data_dir, "migrate")
+    assert_refused(
+        result,
+        "PostgreSQL cannot be reached: ",
+        f"If {cluster} is damaged: Put a backup in its place",
+        f"mv {cluster} {cluster}.damaged",
+    )
+    assert "DATABASE_URL" not in result[1]
+    assert len(result[1].splitlines()) == 1
+    assert (cluster / "saved").is_dir()
+    assert not database.exists()
+
+
 def test_a_database_that_does_not_answer_is_told_in_one_line(data_dir):
     url = "postgresql://nobody@127.0.0.1:1/nothing"
     result = run(data_dir, "migrate", DATABASE_URL=url, SECRET_KEY="0123456789abcdef" * 4)

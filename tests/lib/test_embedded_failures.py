@@ -48,6 +48,30 @@ def test_a_damaged_cluster_is_refused_and_left_as_it_is(data_dir, cluster, part)
         assert query(data_dir, "SELECT count(*) FROM pg_tables WHERE tablename = 'kept'") == [(1,)]
 
 
+def test_a_cluster_that_is_a_file_is_refused_and_left_as_it_is(data_dir):
+    data_dir.mkdir()
+    cluster = data_dir / "postgresql"
+    cluster.write_text("not a cluster")
+    message = refusal(data_dir)
+    assert message == (
+        f"{cluster} is damaged: it is not a directory. Put a backup in its place, "
+        f"or move it away to begin with an empty database: mv {cluster} {cluster}.damaged"
+    )
+    assert cluster.read_text() == "not a cluster"
+
+
+@pytest.mark.parametrize("part", ["postgresql.conf", "pg_wal"])
+def test_a_cluster_whose_damage_only_postgresql_sees_is_refused_with_what_to_do(data_dir, cluster, part):
+    (cluster / part).rename(cluster / "saved")
+    message = refusal(data_dir)
+    assert message.startswith("PostgreSQL did not start: ")
+    assert f". If {cluster} is damaged: Put a backup in its place, or move it away" in message
+    assert message.endswith(f"mv {cluster} {cluster}.damaged")
+    (cluster / "saved").rename(cluster / part)
+    with running(data_dir):
+        assert query(data_dir, "SELECT count(*) FROM pg_tables WHERE tablename = 'kept'") == [(1,)]
+
+
 def test_a_cluster_of_another_version_is_refused(data_dir, cluster):
     (cluster / "PG_VERSION").write_text("16\n")
     assert "was made by PostgreSQL 16, and this Torg comes with 18." in refusal(data_dir)

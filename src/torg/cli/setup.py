@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, connections
 
 from torg.cli.refusal import Refused
-from torg.lib.embedded import running
+from torg.lib.embedded import postgresql_dir, running, way_out
 
 
 @contextmanager
@@ -46,7 +46,15 @@ def ensure_postgresql_answers() -> None:
         psycopg.connect(**connection.get_connection_params()).close()
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
-        raise Refused(f"PostgreSQL cannot be reached: {reason}. Look at DATABASE_URL.") from error
+        raise Refused(f"PostgreSQL cannot be reached: {reason}. {_where_to_look()}") from error
+
+
+def _where_to_look() -> str:
+    environment = settings.ENVIRONMENT
+    if not environment.is_embedded_postgresql:
+        return "Look at DATABASE_URL."
+    cluster = postgresql_dir(environment.data_dir)
+    return f"If {cluster} is damaged: {way_out(cluster)}"
 
 
 def ensure_schema_is_current() -> None:

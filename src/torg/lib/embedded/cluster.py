@@ -58,13 +58,12 @@ def make_cluster(cluster: Path, *, start_lock: int) -> None:
 
 def refuse_unusable(cluster: Path) -> None:
     """Raise ``EmbeddedServerFailed`` if ``cluster`` is damaged, or of another PostgreSQL than ours."""
+    if not cluster.is_dir():
+        raise EmbeddedServerFailed(f"{cluster} is damaged: it is not a directory. {way_out(cluster)}")
     list(cluster.iterdir())  # if we may not even look into it, that is the failure to tell
     for part in ("PG_VERSION", "global/pg_control"):
         if not (cluster / part).is_file():
-            raise EmbeddedServerFailed(
-                f"{cluster} is damaged: it has no {part}. Put a backup in its place, "
-                f"or move it away to begin with an empty database: mv {cluster} {cluster}.damaged"
-            )
+            raise EmbeddedServerFailed(f"{cluster} is damaged: it has no {part}. {way_out(cluster)}")
     version = (cluster / "PG_VERSION").read_text().strip()
     if version != MAJOR_VERSION:
         raise EmbeddedServerFailed(
@@ -73,6 +72,14 @@ def refuse_unusable(cluster: Path) -> None:
         )
     if is_root() and cluster.stat().st_uid == 0:
         give_to_nobody(cluster)  # brought here by root, from a backup
+
+
+def way_out(cluster: Path) -> str:
+    """Say what to do about a damaged cluster."""
+    return (
+        "Put a backup in its place, "
+        f"or move it away to begin with an empty database: mv {cluster} {cluster}.damaged"
+    )
 
 
 def _run(draft: Path, command: Sequence[str], *, start_lock: int, text: str = "") -> None:

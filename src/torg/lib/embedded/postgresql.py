@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from torg.lib.embedded.account import as_owner_of
-from torg.lib.embedded.cluster import make_cluster, refuse_unusable
+from torg.lib.embedded.cluster import make_cluster, refuse_unusable, way_out
 from torg.lib.embedded.failure import EmbeddedServerFailed
 from torg.lib.embedded.paths import PORT, postgresql_dir, socket_dir
 from torg.lib.embedded.processes import Server, becomes_true, command_of, start_detached
@@ -36,7 +36,10 @@ def start(data_dir: Path, *, start_lock: int) -> None:
         if server is not None and server.has_ended():
             has_orphans = any("still in use" in line for line in server.logged())
             if not has_orphans or time.monotonic() - began > ORPHANS_SECONDS:
-                raise EmbeddedServerFailed(f"PostgreSQL did not start: {server.complaint()}")
+                raise EmbeddedServerFailed(
+                    f"PostgreSQL did not start: {server.complaint()}. "
+                    f"If {cluster} is damaged: {way_out(cluster)}"
+                )
             # The server was killed a moment ago, and the last of its processes end by themselves.
             server = None
             time.sleep(0.2)
@@ -100,7 +103,7 @@ def _postmaster(cluster: Path) -> int | None:
 def _pid_file_lines(cluster: Path) -> list[str]:
     try:
         return [line.strip() for line in (cluster / "postmaster.pid").read_text().splitlines()]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 
