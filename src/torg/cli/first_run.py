@@ -47,8 +47,17 @@ def demo_login() -> tuple[str, str] | None:
 
 
 def _kept_password(path: Path) -> str:
-    """Return the password kept in the file ``path``; it is made, readable for us alone, if it is missing."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(12))
-    return path.read_text().strip()
+    """Return the password kept in the file ``path``; it is made, readable for us alone, if there is none.
+
+    It is written beside its place and moved there when it is complete: whoever is killed leaves none, or all.
+    """
+    kept = path.read_text().strip() if path.exists() else ""
+    if kept:
+        return kept
+    password = secrets.token_urlsafe(12)
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(password)
+    draft.replace(path)
+    return password
