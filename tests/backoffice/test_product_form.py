@@ -252,3 +252,20 @@ def test_who_may_see_stock_sees_it_on_the_form(staff):
     product = add_product("Mug", on_hand=7919)
     names = ("catalogue.change_product", "catalogue.change_variant", "inventory.view_stock")
     assert "7919" in staff(*names).get(f"{LIST}{product.pk}/change/").content.decode()
+
+
+@pytest.mark.parametrize("typed", [str(2**31), str(-(2**31)), str(10**30)])
+def test_stock_beyond_all_numbers_is_refused(change, add, typed):
+    product = add_product("Mug", on_hand=10)
+    stock = {"variants-0-on_hand": typed, "variants-0-is_tracked": None}
+    said = {"variants-0-on_hand": ["There can be 2147483647 at most."]}
+    assert errors_of(change(product, name="Cup", **stock)) == said
+    assert errors_of(add(name="New", **stock)) == said
+    assert [(each.name, each.variants.get().stock.on_hand) for each in Product.objects.all()] == [("Mug", 10)]
+
+
+def test_a_tampered_hidden_number_is_passed_over(change):
+    product = add_product("Mug", on_hand=10)
+    tampered = {"variants-0-on_hand": "15", "initial-variants-0-on_hand": "--5"}
+    assert change(product, **tampered).status_code == 302
+    assert Stock.objects.get().on_hand == 15

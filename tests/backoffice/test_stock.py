@@ -72,7 +72,26 @@ def test_stock_is_neither_added_nor_deleted_by_itself(owner):
 
 @pytest.mark.parametrize(
     ("typed", "shown", "current", "after"),
-    [(15, "10", 10, 15), (15, "10", 7, 12), (5, None, 7, 5), (5, "x", 7, 5), (0, "-3", -3, 0)],
+    [
+        (15, "10", 10, 15),
+        (15, "10", 7, 12),
+        (0, "-3", -3, 0),
+        *((5, shown, 7, 5) for shown in (None, "", "x", "--5", "-", "²", "9" * 5000)),
+    ],
 )
 def test_a_correction_is_the_difference_to_what_was_shown(typed, shown, current, after):
     assert on_hand_after(typed, shown, current) == after
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [(str(2**31), "10"), (str(-(2**31)), "10"), ("15", str(-(10**30))), ("15", str(10**30))],
+)
+def test_a_correction_beyond_all_numbers_is_refused(owner, typed, shown):
+    add_product(on_hand=10)
+    stock = Stock.objects.get()
+    form = {"on_hand": typed, "initial-on_hand": shown, "low_stock_threshold": "9"}
+    page = owner.post(f"{LIST}{stock.pk}/change/", form)
+    assert page.context["adminform"].form.errors == {"on_hand": ["There can be 2147483647 at most."]}
+    stock.refresh_from_db()
+    assert (stock.on_hand, stock.low_stock_threshold, stock.is_tracked) == (10, 5, True)

@@ -24,6 +24,8 @@ AVAILABILITY_COLOURS = {
     Availability.LOW_STOCK.label: "warning",
     Availability.OUT_OF_STOCK.label: "danger",
 }
+MOST_ON_HAND = 2**31 - 1
+BEYOND_ALL = "There can be {most} at most."
 NOT_BELOW_ALLOCATED = "{allocated} of them are allocated to orders, so there cannot be fewer."
 
 
@@ -39,12 +41,17 @@ def on_hand_after(typed: int, shown: str | None, current: int) -> int:
     there are 12 now; writing 15 would make three out of nothing. ``shown`` is what the form sends back of
     what it had shown.
     """
-    was_shown = int(shown) if shown and shown.lstrip("-").isdecimal() else current
+    try:
+        was_shown = int(shown or "")
+    except ValueError:
+        was_shown = current
     return current + typed - was_shown
 
 
 def check_on_hand(*, on_hand: int, allocated: int, is_tracked: bool) -> None:
-    """Refuse less than what orders wait for, where it is tracked."""
+    """Refuse what cannot be kept, and less than what orders wait for, where it is tracked."""
+    if abs(on_hand) > MOST_ON_HAND:
+        raise ValidationError({"on_hand": BEYOND_ALL.format(most=MOST_ON_HAND)})
     if is_tracked and on_hand < allocated:
         raise ValidationError({"on_hand": NOT_BELOW_ALLOCATED.format(allocated=allocated)})
 
