@@ -1,7 +1,7 @@
 # On a bare machine: python3 (3.11 or newer) and make, nothing else. All of it stays in this directory.
 #
 #   make up      the whole shop, with a demo; PORT and TORG_DATA_DIR change where
-#   make test    all tests; TESTS="tests/lib -k redis" for some
+#   make test    all tests; TESTS="tests/lib -k money" for some
 #   make check   what must be clean before a commit
 #   make bench   what it can do on this machine
 
@@ -46,7 +46,7 @@ $(VENV)/ready: pyproject.toml uv.lock
 	  if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
 	    echo "$$python has no venv module. On Debian and Ubuntu: apt install python3-venv. Or install uv." >&2; exit 1; \
 	  fi; \
-	  [ -x $(VENV)/bin/python ] || $$python -m venv $(VENV) && \
+	  { $(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $$python -m venv --clear $(VENV); } && \
 	  $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) && \
 	  VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv sync --frozen --quiet --inexact --python $(VENV)/bin/python; \
 	fi
