@@ -159,3 +159,19 @@ def test_a_long_list_is_estimated_by_the_planner(monkeypatch):
     assert EstimatingPaginator(Product.objects.order_by("pk"), 50).count == 1_000
     monkeypatch.setattr("torg.backoffice.counting._estimate", lambda rows: 0)
     assert EstimatingPaginator(Product.objects.order_by("pk"), 50).count == 6
+
+
+def test_a_list_says_whether_its_count_is_estimated(owner, monkeypatch):
+    for _ in range(60):
+        add_product()
+
+    def counts(page):
+        text = " ".join(re.sub(r"<[^>]*>", " ", page.content.decode()).split())
+        return re.findall(r"(?:about )?\b[\d,]+ (?:results|products)\b", text)
+
+    assert counts(owner.get(LIST)) == ["60 results", "60 products", "60 products"]
+    monkeypatch.setattr("torg.backoffice.counting.EXACT_UP_TO", 5)
+    monkeypatch.setattr("torg.backoffice.counting._estimate", lambda rows: 46_000)
+    page = owner.get(LIST)
+    assert counts(page) == ["about 46,000 results", "about 46,000 products", "about 46,000 products"]
+    assert page.context["cl"].paginator.num_pages == 920

@@ -15,6 +15,13 @@ else:
 EXACT_UP_TO = 10_000
 
 
+class About(int):
+    """A number that is estimated, and says so wherever a page shows it: ``about 46,000``."""
+
+    def __str__(self) -> str:
+        return f"about {int(self):,}"
+
+
 class EstimatingPaginator(_Paginator):
     """Counts exactly to 10,000; beyond that takes the planner's estimate, rounded to look like one."""
 
@@ -26,7 +33,7 @@ class EstimatingPaginator(_Paginator):
             return super().count
         # Without `values` each row would be counted with all that the list shows of it.
         counted = rows.order_by().values("pk")[: EXACT_UP_TO + 1].count()
-        return counted if counted <= EXACT_UP_TO else max(counted, _estimate(rows))
+        return counted if counted <= EXACT_UP_TO else About(max(counted, _estimate(rows)))
 
 
 def _estimate(rows: QuerySet[Any]) -> int:
