@@ -6,6 +6,7 @@ only: the lines that follow are read again as records of their own.
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
@@ -16,8 +17,10 @@ from torg.imports.drafts import SourceRow
 RECORD_LIMIT = 1024 * 1024
 """Bytes; a record that is longer is taken for one whose quote never closes."""
 
-# In a file this wide no description holds a line that looks like a whole record of the same file.
+# In narrower files prose with commas easily has as many parts as a record; in wider ones it hardly does.
 _WIDE = 8
+_NARROWEST = 3
+_PLAUSIBLE_KEY = re.compile(r"[\w.%+-]+")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NEVER_CLOSES = "a quote opens and never closes"
 
@@ -58,7 +61,7 @@ class RecordReader:
             fields = next(csv.reader([text], strict=True), [])
         except csv.Error as error:
             return self._give_up_line(_NEVER_CLOSES if count > 1 else f"is not CSV: {error}")
-        if count > 1 and self._swallows_record(count):
+        if count > 1 and self._swallows_record(count, len(fields)):
             return self._give_up_line(_NEVER_CLOSES)
         record = SourceRow(self._next_line, fields)
         self._drop_lines(count)
@@ -87,14 +90,31 @@ class RecordReader:
                 return count
         return None
 
-    def _swallows_record(self, count: int) -> bool:
-        # A quote that opens at the end of a line can pair with one that ends a later line, and it reads well.
-        if self._width < _WIDE:
+    def _swallows_record(self, count: int, field_count: int) -> bool:
+        """Say whether two stray quotes have paired, so that it reads well but other records are in it.
+
+        Then a later line looks like a record; and, unlike in text that only quotes some CSV, the first and
+        the last line are whole records as well, if their stray quotes are taken for letters.
+        """
+        if self._width < _NARROWEST or not any(
+            self._looks_whole(line) for line, _ in islice(self._lines, 1, count)
+        ):
             return False
-        for line, is_odd in islice(self._lines, 1, count - 1):
-            if not is_odd and line.count(b",") >= self._width - 1 and len(_fields_of(line)) == self._width:
-                return True
-        return False
+        if field_count != self._width:
+            return True
+        first_is_whole = _count_without_open_quote(self._lines[0][0]) >= self._width
+        last_is_whole = len(_fields_of(self._lines[count - 1][0])) >= self._width
+        if self._width < _WIDE:
+            return first_is_whole and last_is_whole
+        return first_is_whole or last_is_whole
+
+    def _looks_whole(self, line: bytes) -> bool:
+        if line.count(b",") < self._width - 1:
+            return False
+        fields = _fields_of(line)
+        if len(fields) != self._width or not _PLAUSIBLE_KEY.fullmatch(fields[0]):
+            return False
+        return self._width >= _WIDE or not any(value[:1].isspace() for value in fields)
 
     def _give_up_line(self, problem: str) -> SourceRow:
         line, _ = self._lines[0]
@@ -130,6 +150,15 @@ def _fields_of(line: bytes) -> list[str]:
     """Take a broken line apart as well as it goes."""
     text = line.decode("utf-8", "surrogateescape").rstrip("\r\n").replace("\r", " ")
     return next(csv.reader([text]), [])
+
+
+def _count_without_open_quote(line: bytes) -> int:
+    """Count the fields of a line whose last quote opens a field, as if that quote were not there."""
+    fields = _fields_of(line)
+    text = line.decode("utf-8", "surrogateescape").rstrip("\r\n").replace("\r", " ")
+    opened = fields[-1].replace('"', '""') if fields else ""
+    before = text[: len(text) - len(opened) - 1]
+    return len(next(csv.reader([before + opened]), []))
 
 
 def _is_utf8(text: str) -> bool:
