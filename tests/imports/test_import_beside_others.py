@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.imports.catalogues import product, shopify
+from tests.imports.catalogues import jsonl, product, shopify
 from tests.shop import add_category, add_product
-from torg.catalogue.models import Product
+from torg.catalogue.models import Category, Product
 from torg.imports import write_batch
+from torg.imports.categories import CategoryTree
+from torg.imports.drafts import CategoryDraft
 from torg.imports.import_catalogue import import_catalogue
 from torg.inventory.models import Stock
 
@@ -104,3 +106,32 @@ def test_two_imports_at_once_make_each_product_once(tmp_path: Path) -> None:
     assert sum(summary.products_created for summary in summaries) == 1500
     assert sum(summary.products_unchanged for summary in summaries) == 1500
     assert Product.objects.count() == 1500
+
+
+def test_two_imports_at_once_make_each_category_once(tmp_path: Path) -> None:
+    lines = [{"type": "category", "slug": f"c{n}", "name": f"C {n}"} for n in range(300)]
+    together = threading.Barrier(2)
+    summaries: list[Any] = []
+
+    def run(path: Path) -> None:
+        together.wait()
+        summaries.append(import_catalogue(path))
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(jsonl(tmp_path / f"{n}.jsonl", *lines),)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [summary.categories_rejected for summary in summaries] == [0, 0]
+    assert sum(summary.categories_created for summary in summaries) == 300
+    assert sum(summary.categories_unchanged for summary in summaries) == 300
+    assert Category.objects.count() == 300
+
+
+def test_a_category_that_appears_meanwhile_is_changed(tmp_path: Path) -> None:
+    tree = CategoryTree(is_dry=False)
+    beside(lambda: add_category("Elsewhere", slug="cups"))
+    assert tree.put(CategoryDraft(slug="cups", name="Cups", parent=None))
+    assert (tree.created, tree.updated) == (0, 1)
+    assert list(Category.objects.values_list("slug", "name")) == [("cups", "Cups")]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
-from torg.catalogue.category import RESERVED_SLUG
+from torg.catalogue.category import DEEPEST, RESERVED_SLUG
 from torg.catalogue.models import Category
 from torg.imports.drafts import CategoryDraft, NotAcceptable
 from torg.lib.ids import uuid7
@@ -94,17 +95,44 @@ class CategoryTree:
     def put(self, draft: CategoryDraft) -> bool:
         """Make or change one category as the file tells it; say whether that changed anything.
 
-        Raises ``NotAcceptable`` if its parent is unknown or stands below it, or a sibling has its name.
+        What others have changed meanwhile is looked at again, once. Raises ``NotAcceptable`` if its parent is
+        unknown or stands below it, if a sibling has its name, or if it would stand too deep.
         """
+        if self._is_dry:
+            return self._put(draft)
+        counts = self.created, self.updated
+        try:
+            return self._put_in_turn(draft, looks_again=False)
+        except (IntegrityError, DataError):
+            self.created, self.updated = counts
+        try:
+            return self._put_in_turn(draft, looks_again=True)
+        except (IntegrityError, DataError) as error:
+            self.created, self.updated = counts
+            self.read_again()
+            raise NotAcceptable("slug", draft.slug, reason_of(error)) from error
+
+    def _put_in_turn(self, draft: CategoryDraft, *, looks_again: bool) -> bool:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                take_turns(cursor)
+            if looks_again:
+                self.read_again()
+            return self._put(draft)
+
+    def _put(self, draft: CategoryDraft) -> bool:
         parent_id = self._parent_of(draft)
         by_place = self._by_place.get((parent_id, draft.name))
         category_id = self._by_slug.get(draft.slug) or by_place
         if category_id is None:
+            self._ensure_not_too_deep(None, parent_id, draft)
             self._create(draft, parent_id)
             return True
         if by_place not in {None, category_id}:
             raise NotAcceptable("name", draft.name, "is the name of another category in the same place")
         self._ensure_not_below(category_id, parent_id, draft)
+        if parent_id != self._parents[category_id]:
+            self._ensure_not_too_deep(category_id, parent_id, draft)
         self._aliases[draft.slug] = category_id
         return self._update(category_id, draft, parent_id)
 
@@ -124,6 +152,22 @@ class CategoryTree:
             if above == category_id:
                 raise NotAcceptable("parent", draft.parent or "", "stands below this category itself")
             above = self._parents[above]
+
+    def _ensure_not_too_deep(
+        self, category_id: UUID | None, parent_id: UUID | None, draft: CategoryDraft
+    ) -> None:
+        depth = 1
+        while parent_id is not None:
+            depth, parent_id = depth + 1, self._parents[parent_id]
+        level = [] if category_id is None else self._children({category_id})
+        while level:
+            depth, level = depth + 1, self._children(set(level))
+        if depth > DEEPEST:
+            reason = f"puts categories {depth} deep, at most {DEEPEST} are allowed"
+            raise NotAcceptable("parent", draft.parent or "", reason)
+
+    def _children(self, parent_ids: set[UUID]) -> list[UUID]:
+        return [each for each, parent_id in self._parents.items() if parent_id in parent_ids]
 
     def _create(self, draft: CategoryDraft, parent_id: UUID | None) -> None:
         category_id = uuid7()
@@ -149,6 +193,18 @@ class CategoryTree:
         self._by_slug[slug] = category_id
         self._slugs[category_id] = slug
         self._parents[category_id] = parent_id
+
+
+def take_turns(cursor: CursorWrapper) -> None:
+    """Wait for other imports to end their transaction, so two at once cannot make the same category or product."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('torg.imports'))")
+
+
+def reason_of(error: DatabaseError) -> str:
+    """Say why PostgreSQL refused something: which constraint it breaks, else what PostgreSQL said first."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnostics, "constraint_name", None)
+    return f"breaks the rule {name}" if name else f"cannot be kept: {str(error).partition(chr(10))[0]}"
 
 
 def _told(draft: CategoryDraft) -> dict[str, object]:

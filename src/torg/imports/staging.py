@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 _TABLES: dict[str, dict[str, str]] = {
@@ -60,7 +61,7 @@ def stage(cursor: CursorWrapper, rows: StagedRows) -> None:
     ):
         definition = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         cursor.execute(f"CREATE TEMPORARY TABLE {table} ({definition}) ON COMMIT DROP")
-        with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} FROM STDIN") as copy:
             for row in staged:
                 copy.write_row(row)
         cursor.execute(f"ANALYZE {table}")

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from torg.imports.categories import CategoryTree
+from torg.imports.categories import CategoryTree, reason_of, take_turns
 from torg.imports.drafts import NotAcceptable, Offered, ProductDraft, Refusal
 from torg.imports.staging import (
     StagedRows,
@@ -39,6 +39,16 @@ class BatchOutcome:
     variants_updated: int = 0
     images: int = 0
     refused: list[tuple[Offered, Refusal]] = field(default_factory=list)
+
+    def add(self, other: "BatchOutcome") -> None:
+        """Count in what became of other products."""
+        self.created += other.created
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+        self.variants_created += other.variants_created
+        self.variants_updated += other.variants_updated
+        self.images += other.images
+        self.refused += other.refused
 
 
 @dataclass(slots=True)
@@ -74,7 +84,24 @@ def write_batch(
     """Create and update the products of the batch; those that contradict the shop are refused, and say why.
 
     What somebody else writes at the same moment can get between looking and writing; then all is done again.
+    If PostgreSQL still refuses it, each half is written by itself, down to the product that is to blame.
     """
+    try:
+        return _write_with_retries(batch, tree, dry_run=dry_run)
+    except (IntegrityError, DataError) as error:
+        if len(batch) == 1:
+            ((offered, draft),) = batch
+            refusal = Refusal(offered.line, "slug", draft.slug, reason_of(error))
+            return BatchOutcome(refused=[(offered, refusal)])
+    middle = len(batch) // 2
+    outcome = write_batch(batch[:middle], tree, dry_run=dry_run)
+    outcome.add(write_batch(batch[middle:], tree, dry_run=dry_run))
+    return outcome
+
+
+def _write_with_retries(
+    batch: list[tuple[Offered, ProductDraft]], tree: CategoryTree, *, dry_run: bool
+) -> BatchOutcome:
     made_before = tree.created
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -83,9 +110,14 @@ def write_batch(
                 if outcome is not None:
                     return outcome
                 transaction.set_rollback(True)
-        except (IntegrityError, OperationalError):
-            if attempt == _ATTEMPTS:
+        except (IntegrityError, OperationalError, DataError) as error:
+            is_final = attempt == _ATTEMPTS or isinstance(error, DataError)
+            if not dry_run:
+                tree.read_again()
+                tree.created = made_before
+            if is_final:
                 raise
+            continue
         tree.read_again()
         tree.created = made_before
     raise OperationalError("stock of the batch kept changing while it was written")
@@ -97,8 +129,7 @@ def _write(
     outcome = BatchOutcome()
     with connection.cursor() as cursor:
         if not dry_run:
-            # Two imports at once take turns batch by batch, so they cannot make the same category or product.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('torg.imports'))")
+            take_turns(cursor)
         known = _known(cursor, [draft for _, draft in batch])
         accepted = _accepted(batch, known, tree, outcome)
         tree.add_paths(path for each in accepted if (path := _path(each)))
