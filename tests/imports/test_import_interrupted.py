@@ -106,3 +106,10 @@ def test_the_command_fails_where_nothing_is_good(tmp_path: Path) -> None:
     assert (status, out) == (1, "")
     assert err.endswith("none.csv cannot be read: No such file or directory\n")
     assert not Product.objects.exists()
+
+
+def test_a_catalogue_without_products_is_no_failure(tmp_path: Path) -> None:
+    path = shopify(tmp_path / "a.csv")
+    status, out, err = finished(torg("import", str(path)))
+    assert (status, err) == (0, "")
+    assert "The file holds no products.\n" in out

@@ -47,5 +47,11 @@ def test_it_reads_only_so_far_ahead_and_ends_with_the_block() -> None:
 def test_keys_are_remembered_with_their_first_line() -> None:
     seen = SeenKeys()
     keys = [f"slug {number}" for number in range(5000)]
-    assert all(seen.first_line(key, line) is None for line, key in enumerate(keys, start=2))
-    assert [seen.first_line(key, 99999) for key in keys] == list(range(2, 5002))
+    for line, key in enumerate(keys, start=2):
+        assert seen.line_of(key) is None
+        seen.remember(key, line)
+    assert [seen.line_of(key) for key in keys] == list(range(2, 5002))
+    seen.forget(keys[7])
+    assert [seen.line_of(key) for key in keys[6:9]] == [8, None, 10]
+    seen.remember(keys[7], 6000)
+    assert seen.line_of(keys[7]) == 6000

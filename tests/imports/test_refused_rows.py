@@ -213,6 +213,20 @@ CUP = {
         (CUP | {"images": [{"alt": "x"}]}, "images", "has both a url and a file, or neither"),
         (CUP | {"images": [{"file": "../secret"}]}, "images", "is not the name of a file below the shop's media"),
         (CUP | {"created_at": "2024-01-01T00:00:00"}, "created_at", "expected `datetime` with a timezone component"),
+        (CUP | {"images": [{"file": "\u200b/etc/passwd"}]}, "images",
+         "is not the name of a file below the shop's media"),
+        (CUP | {"images": [{"file": ".\u200b./.\u200b./x"}]}, "images",
+         "is not the name of a file below the shop's media"),
+        (CUP | {"images": [{"file": "a//x"}]}, "images", "is not the name of a file below the shop's media"),
+        (CUP | {"images": [{"file": "./x"}]}, "images", "is not the name of a file below the shop's media"),
+        (CUP | {"created_at": "9999-12-31T23:59:59-10:00"}, "created_at", "is not between the years 1970 and 2200"),
+        (CUP | {"created_at": "0001-01-01T00:00:00+10:00"}, "created_at", "is not between the years 1970 and 2200"),
+        (CUP | {"created_at": "9999-12-31T23:59:59-23:00"}, "created_at", "is not between the years 1970 and 2200"),
+        (CUP | {"created_at": "2200-01-01T00:00:00Z"}, "created_at", "is not between the years 1970 and 2200"),
+        (CUP | {"created_at": "1970-01-01T00:00:00+01:00"}, "created_at", "is not between the years 1970 and 2200"),
+        (CUP | {"variants": [{"sku": "C", "attributes": {"": "x"}}]}, "variants[0].attributes", "has no name"),
+        (CUP | {"variants": [{"sku": "C", "attributes": {"Size": "L", "Size ": "M"}}]}, "variants[0].attributes",
+         "stands twice in this variant"),
         (CUP | {"category": "nowhere"}, "category", "is the slug of no category, here or earlier in the file"),
         (CUP | {"slug": "no slug"}, "slug", "has more in it than the letters a to z, digits, - and _"),
         ({"type": "category", "slug": "x", "name": "X", "parent": "y"}, "parent",
@@ -225,7 +239,10 @@ def test_a_bad_line_of_jsonl_is_refused(
 ) -> None:
     good = CUP | {"slug": "good", "sku": "GOOD", "variants": [{"sku": "G"}]}
     summary = import_catalogue(jsonl(tmp_path / "a.jsonl", bad, good))
-    assert (summary.products_created, summary.products_rejected) == (1, 1)
+    kind = bad.get("type") if isinstance(bad, dict) else None
+    assert (summary.products_created, summary.rows_rejected) == (1, 1)
+    assert summary.products_rejected == (kind == "product")
+    assert summary.categories_rejected == (kind == "category")
     assert Product.objects.get().slug == "good"
     ((at, where, _, said),) = reasons(tmp_path / "a.jsonl.rejected.csv")
     assert (at, where, said) == ("1", column, reason)

@@ -68,7 +68,7 @@ def import_(
         print(json.dumps(summary.as_json(), ensure_ascii=False))
     else:
         _print_summary(summary)
-    if summary.accepted_nothing:
+    if summary.accepted_nothing and summary.rows_rejected:
         raise Refused("Nothing in the file could be imported.")
 
 
@@ -184,11 +184,14 @@ def _print_summary(summary: "ImportSummary") -> None:
         f"Products: {did.products_created} created, {did.products_updated} updated, "
         f"{did.products_unchanged} unchanged, {did.products_rejected} rejected (of {did.rows} rows)."
     )
+    rejected = f", {did.categories_rejected} rejected" if did.categories_rejected else ""
     print(
         f"Variants: {did.variants_created} created, {did.variants_updated} updated. "
         f"Images: {did.images_written}. "
-        f"Categories: {did.categories_created} created, {did.categories_updated} updated."
+        f"Categories: {did.categories_created} created, {did.categories_updated} updated{rejected}."
     )
+    if not did.rows:
+        print("The file holds no products.")
     print(f"{did.seconds:.1f} seconds, {did.products_per_second:,.0f} products a second.")
     for refusal in summary.refusals[:SHOWN]:
         print(f"  line {refusal.line}, {refusal.column or 'whole line'}: {refusal.value!r} {refusal.reason}")

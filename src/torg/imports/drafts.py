@@ -53,6 +53,7 @@ class Rejected:
     rows: list[SourceRow]
     refusals: list[Refusal]
     is_product: bool = True
+    is_category: bool = False
 
 
 @dataclass(slots=True)

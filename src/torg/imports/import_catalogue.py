@@ -16,13 +16,11 @@ from torg.imports.drafts import (
     NotAcceptable,
     Offered,
     ProductDraft,
-    Refusal,
     Rejected,
-    SourceRow,
 )
 from torg.imports.read_ahead import read_ahead
 from torg.imports.records import RecordReader
-from torg.imports.rejected_file import RejectedFile, place_beside
+from torg.imports.rejected_file import RejectedFile, ensure_may_be_replaced, place_beside
 from torg.imports.seen import SeenKeys
 from torg.imports.shopify_product import Rules
 from torg.imports.shopify_reader import read_shopify
@@ -67,7 +65,9 @@ def import_catalogue(
         found = format_of(catalogue.stream) if file_format == "auto" else file_format
         rules = Rules(currency=settings.TORG_CURRENCY, allows_free=allow_free)
         header, products = _reading(catalogue.stream, found, rules)
-        rejected = RejectedFile(rejected_path or place_beside(source), header)
+        place = rejected_path or place_beside(source)
+        ensure_may_be_replaced(place, source)
+        rejected = RejectedFile(place, header)
         summary = ImportSummary(source=str(source), file_format=found, is_dry_run=dry_run)
         run = _Run(summary, rejected, catalogue, on_progress)
         with _rejected_file_in_place(rejected), read_ahead(products, _characters) as ahead:
@@ -114,6 +114,9 @@ class _Run:
         self.seen = SeenKeys()
         self.batch: list[tuple[Offered, ProductDraft]] = []
         self.batch_characters = 0
+        self.batch_lines: set[int] = set()
+        self.waiting: list[Offered] = []
+        self.waiting_keys: set[str] = set()
         self.began = monotonic()
         self.analyze_at = 1
 
@@ -121,52 +124,79 @@ class _Run:
         for each in products:
             self.summary.rows += len(each.rows)
             if isinstance(each, Rejected):
-                self.reject(each.rows, each.refusals, is_product=each.is_product)
+                self.reject(each)
             else:
                 self.accept(each)
-        self.write()
+        self.write_all()
         self.summary.categories_created = self.tree.created
         self.summary.categories_updated = self.tree.updated
         self.summary.seconds = monotonic() - self.began
         self.summary.rejected_file = self.rejected.path if self.rejected.count else None
 
     def accept(self, offered: Offered) -> None:
-        draft = offered.draft
         try:
-            self.ensure_first(offered)
-            if isinstance(draft, CategoryDraft):
-                # The products before it may stand in a category that it changes.
-                self.write()
-                self.summary.categories_unchanged += not self.tree.put(draft)
-                return
+            if isinstance(offered.draft, CategoryDraft):
+                self.accept_category(offered, offered.draft)
+            else:
+                self.accept_product(offered, offered.draft)
         except NotAcceptable as error:
-            self.reject(offered.rows, [error.refusal(offered.line)])
-            return
-        self.batch.append((offered, draft))
+            is_product = isinstance(offered.draft, ProductDraft)
+            refusals = [error.refusal(offered.line)]
+            self.reject(Rejected(offered.rows, refusals, is_product=is_product, is_category=not is_product))
+
+    def accept_category(self, offered: Offered, draft: CategoryDraft) -> None:
+        # The products before it may stand in a category that it changes.
+        self.write_all()
+        self.ensure_first(offered)
+        self.summary.categories_unchanged += not self.tree.put(draft)
+        self.remember(offered)
+
+    def accept_product(self, offered: Offered, draft: ProductDraft) -> None:
+        if self.ensure_first(offered):
+            self.batch.append((offered, draft))
+            self.remember(offered)
+        else:
+            self.waiting.append(offered)
+            self.waiting_keys.update(key for _, _, key in _keys(offered))
         self.batch_characters += _characters(offered)
-        if len(self.batch) >= BATCH_PRODUCTS or self.batch_characters >= BATCH_CHARACTERS:
+        if len(self.batch) + len(self.waiting) >= BATCH_PRODUCTS or self.batch_characters >= BATCH_CHARACTERS:
             self.write()
 
-    def ensure_first(self, offered: Offered) -> None:
-        """Refuse what stands earlier in the file already, by slug or by SKU."""
-        draft = offered.draft
-        keys = [("slug", draft.slug, f"{type(draft).__name__} {draft.slug}")]
-        if isinstance(draft, ProductDraft):
-            keys.append(("sku", draft.sku, f"sku {draft.sku}"))
-            keys += [("variant sku", variant.sku, f"variant {variant.sku}") for variant in draft.variants]
-        for column, value, key in keys:
-            line = self.seen.first_line(key, offered.line)
-            if line is not None:
+    def ensure_first(self, offered: Offered) -> bool:
+        """Refuse what stands earlier in the file already; ``False`` if that itself may still be refused."""
+        lines = [(column, value, self.seen.line_of(key)) for column, value, key in _keys(offered)]
+        known = [(column, value, line) for column, value, line in lines if line is not None]
+        for column, value, line in known:
+            if line not in self.batch_lines:
                 raise NotAcceptable(column, value, f"stands in the file before, in line {line}")
+        return not known and self.waiting_keys.isdisjoint(key for _, _, key in _keys(offered))
+
+    def remember(self, offered: Offered) -> None:
+        self.batch_lines.add(offered.line)
+        for _, _, key in _keys(offered):
+            self.seen.remember(key, offered.line)
+
+    def write_all(self) -> None:
+        """Write what was accepted, and what waited for it, which may wait for each other in turn."""
+        self.write()
+        while self.batch or self.waiting:
+            self.write()
 
     def write(self) -> None:
         if self.batch:
             outcome = write_batch(self.batch, self.tree, dry_run=self.summary.is_dry_run)
             for offered, refusal in outcome.refused:
-                self.reject(offered.rows, [refusal])
+                self.reject(Rejected(offered.rows, [refusal]))
+                for _, _, key in _keys(offered):
+                    self.seen.forget(key)
             self.count(outcome)
             self.batch, self.batch_characters = [], 0
             self.analyze_when_grown()
+        self.batch_lines.clear()
+        waiting, self.waiting = self.waiting, []
+        self.waiting_keys.clear()
+        for offered in waiting:
+            self.accept(offered)
         if self.on_progress is not None:
             self.on_progress(self.source.position, self.source.size, self.summary)
 
@@ -188,14 +218,25 @@ class _Run:
         self.summary.variants_updated += outcome.variants_updated
         self.summary.images_written += outcome.images
 
-    def reject(self, rows: list[SourceRow], refusals: list[Refusal], *, is_product: bool = True) -> None:
+    def reject(self, refused: Rejected) -> None:
         if self.summary.file_format == "shopify":
-            for refusal in refusals:
+            for refusal in refused.refusals:
                 refusal.column = _SHOPIFY_COLUMNS.get(refusal.column, refusal.column)
-        self.rejected.write(rows, refusals)
-        self.summary.products_rejected += is_product
-        self.summary.rows_rejected += len(rows)
-        self.summary.note_refusals(refusals)
+        self.rejected.write(refused.rows, refused.refusals)
+        self.summary.products_rejected += refused.is_product
+        self.summary.categories_rejected += refused.is_category
+        self.summary.rows_rejected += len(refused.rows)
+        self.summary.note_refusals(refused.refusals)
+
+
+def _keys(offered: Offered) -> list[tuple[str, str, str]]:
+    """Give what may stand only once in a file: the column, the value, and a name for the two."""
+    draft = offered.draft
+    keys = [("slug", draft.slug, f"{type(draft).__name__} {draft.slug}")]
+    if isinstance(draft, ProductDraft):
+        keys.append(("sku", draft.sku, f"sku {draft.sku}"))
+        keys += [("variant sku", variant.sku, f"variant {variant.sku}") for variant in draft.variants]
+    return keys
 
 
 def _characters(each: Offered | Rejected) -> int:

@@ -6,10 +6,32 @@ from pathlib import Path
 from typing import TextIO
 
 from torg.imports.drafts import Refusal, SourceRow
+from torg.imports.records import RECORD_LIMIT
 from torg.imports.source import CatalogueRefused
 from torg.imports.values import shortened
 
 COLUMNS = ["rejected_line", "rejected_column", "rejected_value", "rejected_reason"]
+
+
+def ensure_may_be_replaced(path: Path, source: Path) -> None:
+    """Raise ``CatalogueRefused`` if refused rows at ``path`` would take the place of anything but such rows."""
+    try:
+        if path.is_dir():
+            raise CatalogueRefused(f"{path} is a folder; name a file for refused rows.")
+        if not path.exists():
+            return
+        if path.samefile(source):
+            raise CatalogueRefused(f"{path} is the catalogue itself; name another file for refused rows.")
+        if not path.is_file() or not _holds_refused_rows(path):
+            raise CatalogueRefused(f"{path} is there and holds no refused rows; name another file for them.")
+    except OSError as error:
+        raise CatalogueRefused(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _holds_refused_rows(path: Path) -> bool:
+    with path.open("rb") as stream:
+        header = stream.readline(RECORD_LIMIT)
+    return not header or header.rstrip(b"\r\n").endswith(",".join(COLUMNS).encode())
 
 
 def place_beside(source: Path) -> Path:
@@ -64,11 +86,14 @@ class RejectedFile:
 
     def finish(self) -> None:
         """Put the file into its place, or remove an old one if nothing was refused."""
-        if self._stream is None:
-            self.path.unlink(missing_ok=True)
-        else:
-            self._stream.close()
-            self._draft.replace(self.path)
+        try:
+            if self._stream is None:
+                self.path.unlink(missing_ok=True)
+            else:
+                self._stream.close()
+                self._draft.replace(self.path)
+        except OSError as error:
+            raise CatalogueRefused(f"{self.path} cannot be written: {error.strerror}") from error
 
     def abandon(self) -> None:
         """Leave an old file as it is, for a run that did not come to its end."""

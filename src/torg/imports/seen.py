@@ -16,20 +16,23 @@ class SeenKeys:
         self._keys = array("Q", bytes(8 * 1024))
         self._lines = array("I", bytes(4 * 1024))
 
-    def first_line(self, key: str, line: int) -> int | None:
-        """Return the line in which ``key`` was seen before; if it was not, remember ``line`` for it."""
-        number = (
-            int.from_bytes(blake2b(key.encode("utf-8", "surrogateescape"), digest_size=8).digest(), "little")
-            or 1
-        )
+    def line_of(self, key: str) -> int | None:
+        """Return the line in which ``key`` was seen, counted from 1."""
+        # A key that is not there has the line 0, as one that was forgotten has.
+        return self._lines[self._index(_number_of(key))] or None
+
+    def remember(self, key: str, line: int) -> None:
+        """Note that ``key`` was seen in ``line``."""
+        number = _number_of(key)
         index = self._index(number)
-        if self._keys[index]:
-            return self._lines[index]
+        self._count += not self._keys[index]
         self._keys[index], self._lines[index] = number, line
-        self._count += 1
         if self._count * 3 > len(self._keys) * 2:
             self._grow()
-        return None
+
+    def forget(self, key: str) -> None:
+        """Take ``key`` for one that was not seen."""
+        self._lines[self._index(_number_of(key))] = 0
 
     def _index(self, number: int) -> int:
         mask = len(self._keys) - 1
@@ -46,3 +49,8 @@ class SeenKeys:
             if number:
                 index = self._index(number)
                 self._keys[index], self._lines[index] = number, line
+
+
+def _number_of(key: str) -> int:
+    digest = blake2b(key.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") or 1

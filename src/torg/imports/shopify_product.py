@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from torg.catalogue.category import DEEPEST
 from torg.catalogue.product import RESERVED_SLUG
 from torg.imports.columns import Columns
 from torg.imports.drafts import ImageDraft, ProductDraft, SourceRow, StockDraft, VariantDraft
@@ -140,16 +141,29 @@ def _category_path(first: SourceRow, columns: Columns) -> tuple[str, ...] | None
 
 def _path_from(text: str) -> tuple[str, ...]:
     names = (clean_line(html.unescape(name)) for name in _PATH_SEPARATOR.split(text))
-    return tuple(within(name, CATEGORY_NAME_LIMIT) for name in names if name)
+    path = tuple(within(name, CATEGORY_NAME_LIMIT) for name in names if name)
+    if len(path) > DEEPEST:
+        raise ValueError(f"is {len(path)} categories deep, at most {DEEPEST} are allowed")
+    return path
 
 
 def _variants(priced: list[_Priced], price: Decimal, slug: str, columns: Columns) -> list[VariantDraft]:
     names = _option_names(priced[0].row, columns)
     variants: list[VariantDraft] = []
     taken: set[str] = set()
+    without_sku: dict[tuple[str, ...], bool] = {}
     for position, each in enumerate(priced):
         attributes = _attributes(each.row, names, columns)
-        sku = columns.read(each.row, "variant sku", _sku_from) or _derived_sku(slug, attributes, taken)
+        told_sku = columns.read(each.row, "variant sku", _sku_from)
+        values = tuple(attributes.get(name, "") for name in names)
+        if values in without_sku and (not told_sku or without_sku[values]):
+            raise columns.refused(
+                each.row,
+                "option1 value",
+                "stands twice in this product, and without a SKU nothing tells them apart",
+            )
+        without_sku[values] = not told_sku
+        sku = told_sku or _derived_sku(slug, attributes, taken)
         if sku in taken:
             raise columns.refused(each.row, "variant sku", "stands twice in this product")
         taken.add(sku)

@@ -43,6 +43,10 @@ class Source:
 def opened(path: Path) -> Iterator[Source]:
     """Open ``path``, gzip or plain; raise ``CatalogueRefused`` if it cannot be read, now or in the block."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise CatalogueRefused(
+                f"{path} is not a regular file; write the catalogue to one and import that."
+            )
         raw = path.open("rb")
     except OSError as error:
         raise CatalogueRefused(f"{path} cannot be read: {error.strerror}") from error

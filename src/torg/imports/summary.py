@@ -28,6 +28,7 @@ class ImportSummary:
     categories_created: int = 0
     categories_updated: int = 0
     categories_unchanged: int = 0
+    categories_rejected: int = 0
     seconds: float = 0.0
     rejected_file: Path | None = None
     refusals: list[Refusal] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """Torg's JSONL read strictly."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import BinaryIO, TypeVar
 
@@ -50,6 +51,7 @@ from torg.lib.text import clean_html, clean_line, clean_text
 LINE_LIMIT = 8 * 1024 * 1024
 """Bytes; a longer line is refused."""
 COLUMNS = ["json"]
+_EARLIEST_YEAR, _LATEST_YEAR = 1970, 2200
 
 T = TypeVar("T")
 
@@ -69,7 +71,13 @@ def read_torg(stream: BinaryIO, rules: Rules, *, is_rejected_file: bool) -> Iter
                 raise NotAcceptable("", row.fields[0] if row.fields else "", row.problem)
             draft = _draft(_decoded(row.fields[0]), rules)
         except NotAcceptable as error:
-            yield Rejected([row], [error.refusal(row.line)])
+            kind = _type_of(row)
+            yield Rejected(
+                [row],
+                [error.refusal(row.line)],
+                is_product=kind == "product",
+                is_category=kind == "category",
+            )
         else:
             if draft is not None:
                 yield Offered(draft, [row])
@@ -96,6 +104,12 @@ def _rows(stream: BinaryIO) -> Iterator[SourceRow]:
 def _rows_of_rejected_file(stream: BinaryIO) -> Iterator[SourceRow]:
     for row in RecordReader(stream, limit=2 * LINE_LIMIT):
         yield SourceRow(row.line, row.fields[:1], row.problem)
+
+
+def _type_of(row: SourceRow) -> str:
+    """Say what a refused line would have been, as far as it can be told."""
+    text = row.fields[0] if row.fields else ""
+    return "" if row.problem else _value_at(text, "type")
 
 
 def _decoded(text: str) -> Line:
@@ -173,7 +187,7 @@ def _product(line: ProductLine, rules: Rules) -> ProductDraft:
         is_free=line.is_free,
         is_active=_told(line.is_active),
         is_featured=_told(line.is_featured),
-        created_at=_told(line.created_at),
+        created_at=None if line.created_at is UNSET else _moment("created_at", line.created_at),
     )
 
 
@@ -219,18 +233,39 @@ def _variant(part: VariantPart, index: int, rules: Rules) -> VariantDraft:
 
 
 def _attributes(told: dict[str, str], column: str) -> dict[str, str]:
-    return {_line(column, name, ATTRIBUTE_LIMIT): _line(column, told[name], ATTRIBUTE_LIMIT) for name in told}
+    attributes: dict[str, str] = {}
+    for told_name, value in told.items():
+        name = _line(column, told_name, ATTRIBUTE_LIMIT)
+        if not name:
+            raise NotAcceptable(column, value, "has no name")
+        if name in attributes:
+            raise NotAcceptable(column, name, "stands twice in this variant")
+        attributes[name] = _line(column, value, ATTRIBUTE_LIMIT)
+    return attributes
 
 
 def _image(part: ImagePart) -> ImageDraft:
     if bool(part.url) == bool(part.file):
         raise NotAcceptable("images", part.url, "has both a url and a file, or neither")
-    if part.file and (part.file.startswith("/") or ".." in part.file.split("/") or "\\" in part.file):
-        raise NotAcceptable("images", part.file, "is not the name of a file below the shop's media")
     alt = _line("images.alt", part.alt, ALT_LIMIT)
     if part.file:
-        return ImageDraft(url="", file=_line("images.file", part.file, 255), alt=alt)
-    return ImageDraft(url=_checked("images.url", part.url, web_address_from), file="", alt=alt)
+        file = _line("images.file", part.file, 255)
+        if "\\" in file or not {"", ".", ".."}.isdisjoint(file.split("/")):
+            raise NotAcceptable("images", part.file, "is not the name of a file below the shop's media")
+        return ImageDraft(url="", file=file, alt=alt)
+    return ImageDraft(url=_checked("images.url", clean_line(part.url), web_address_from), file="", alt=alt)
+
+
+def _moment(column: str, told: datetime) -> datetime:
+    """Bring it to UTC; years outside of these are mistakes, and near the ends no other zone can show them."""
+    try:
+        moment = told.astimezone(UTC)
+    except OverflowError:
+        moment = None
+    if moment is None or not _EARLIEST_YEAR <= moment.year < _LATEST_YEAR:
+        reason = f"is not between the years {_EARLIEST_YEAR} and {_LATEST_YEAR}"
+        raise NotAcceptable(column, told.isoformat(), reason)
+    return moment
 
 
 def _told(value: T | UnsetType) -> T | None:
