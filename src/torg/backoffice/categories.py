@@ -14,34 +14,22 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from torg.backoffice.filters import yes_or_no
-from torg.backoffice.refusals import CATEGORY_BELOW_ITSELF, RefusableForm, ToldRefusals
+from torg.backoffice.refusals import CATEGORY_BELOW_ITSELF, ToldRefusals
 from torg.backoffice.site import site
+from torg.backoffice.slugs import SluggedForm
 from torg.catalogue.models import Category, Product
-from torg.lib.text import clean_line, slug_from
 
 
-class CategoryForm(RefusableForm):
+class CategoryForm(SluggedForm):
     """A category and where it stands."""
+
+    slug_limit = 200
 
     class Meta:
         model = Category
         fields = ("parent", "name", "slug", "description", "is_active", "sort_order")
         labels = {"is_active": "Active"}
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "slug" in self.fields:
-            self.fields["slug"].required = False
-            self.fields["slug"].help_text = "Its address in the shop; made of the name when left empty."
-
-    def clean_name(self) -> str:
-        """Make one clean line of it."""
-        return clean_line(self.cleaned_data["name"])
-
-    def clean_slug(self) -> str:
-        """Make one of the name when none is given."""
-        return self.cleaned_data["slug"] or slug_from(self.cleaned_data.get("name", ""), 200)
 
     def clean_parent(self) -> Category | None:
         """Refuse a parent that stands below this category."""

@@ -22,19 +22,22 @@ from torg.backoffice.counting import EstimatingPaginator
 from torg.backoffice.export import csv_of
 from torg.backoffice.filters import BrandFilter, ProductAvailabilityFilter, SubtreeFilter, yes_or_no
 from torg.backoffice.pictures import PictureInline, thumbnail
-from torg.backoffice.refusals import RefusableForm, ToldRefusals
+from torg.backoffice.refusals import ToldRefusals
 from torg.backoffice.site import site
+from torg.backoffice.slugs import SluggedForm
 from torg.backoffice.stock import AVAILABILITY_COLOURS, may_see_stock
 from torg.backoffice.variants import VariantInline
 from torg.catalogue.models import Product, ProductImage, Variant
 from torg.inventory.availability import product_availability
 from torg.inventory.models import Availability, Stock
 from torg.lib.money import amount_text
-from torg.lib.text import clean_html, clean_line, slug_from
+from torg.lib.text import clean_html, clean_line
 
 
-class ProductForm(RefusableForm):
+class ProductForm(SluggedForm):
     """A product, but for its variants and pictures."""
+
+    slug_limit = 255
 
     class Meta:
         model = Product
@@ -53,20 +56,6 @@ class ProductForm(RefusableForm):
         ]
         labels = {"is_free": "Free", "is_active": "Active", "is_featured": "Featured"}
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 8})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "slug" in self.fields:
-            self.fields["slug"].required = False
-            self.fields["slug"].help_text = "Its address in the shop; made of the name when left empty."
-
-    def clean_name(self) -> str:
-        """Make one clean line of it."""
-        return clean_line(self.cleaned_data["name"])
-
-    def clean_slug(self) -> str:
-        """Make one of the name when none is given."""
-        return self.cleaned_data["slug"] or slug_from(self.cleaned_data.get("name", ""), 255)
 
     def clean_sku(self) -> str:
         """Make one clean line of it."""

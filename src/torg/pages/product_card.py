@@ -44,20 +44,27 @@ def card_rows(products: ProductQuerySet) -> CardRows:
 def card(row: Mapping[str, Any]) -> ProductCard:
     """Make the card of a row that ``card_rows`` selected and a ``Compiled`` fetched."""
     return ProductCard(
-        id=row["id"],
-        slug=row["slug"],
-        sku=row["sku"],
-        name=row["name"],
-        brand=row["brand"],
-        price=money(row["price"]),
-        compare_at_price=money(row["compare_at_price"]) if row["compare_at_price"] is not None else None,
+        **own_fields(row),
         availability=availability_code(row["availability"]),
-        rating=rating(row["rating_average"], row["rating_count"]),
         image=image(decode_image(row["first_image"])) if row["first_image"] else None,
         category=CategoryLink(row["category__slug"], row["category__name"]),
-        is_featured=row["is_featured"],
-        created_at=row["created_at"],
     )
+
+
+def own_fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a product's card and its own page say alike, from ``COLUMNS``."""
+    return {
+        "id": row["id"],
+        "slug": row["slug"],
+        "sku": row["sku"],
+        "name": row["name"],
+        "brand": row["brand"],
+        "price": money(row["price"]),
+        "compare_at_price": money(row["compare_at_price"]) if row["compare_at_price"] is not None else None,
+        "rating": rating(row["rating_average"], row["rating_count"]),
+        "is_featured": row["is_featured"],
+        "created_at": row["created_at"],
+    }
 
 
 def money(amount: Decimal) -> Money:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from torg.caching.document import Document
 from torg.catalogue.models import Category, Product, ProductImage, Variant
 from torg.lib.compiled import Compiled, IsOneOf, Slot
-from torg.pages.product_card import COLUMNS, availability_code, decode_image, image, money, rating
+from torg.pages.product_card import COLUMNS, availability_code, decode_image, image, money, own_fields
 from torg.pages.shapes import CategoryLink, CategoryPlace, ProductDetail, VariantDetail
 
 
@@ -78,23 +78,14 @@ def _detail(row: Mapping[str, Any]) -> ProductDetail:
     variants = [_decode_variant(text) for text in row["variant_rows"]]
     pictures = [image(decode_image(text)) for text in row["image_rows"]]
     return ProductDetail(
-        id=row["id"],
-        slug=row["slug"],
-        sku=row["sku"],
-        name=row["name"],
-        brand=row["brand"],
-        price=money(row["price"]),
-        compare_at_price=money(row["compare_at_price"]) if row["compare_at_price"] is not None else None,
+        **own_fields(row),
         availability=availability_code(max((variant.availability or 0 for variant in variants), default=0)),
-        rating=rating(row["rating_average"], row["rating_count"]),
         image=pictures[0] if pictures else None,
         category=CategoryPlace(
             row["category__slug"],
             row["category__name"],
             ancestors=[_decode_ancestor(text) for text in row["ancestor_rows"]],
         ),
-        is_featured=row["is_featured"],
-        created_at=row["created_at"],
         description=row["description"],
         images=pictures,
         attributes=_attributes(variants),
