@@ -22,9 +22,11 @@ ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.csrf_trusted_origins
 
 INSTALLED_APPS = [
+    "torg.caching",
     "torg.accounts",
     "torg.catalogue",
     "torg.inventory",
+    "torg.pages",
     "torg.backoffice",
     "torg.api",
     "unfold",
@@ -132,6 +134,13 @@ UNFOLD = theme.UNFOLD
 TORG_CURRENCY = ENVIRONMENT.currency
 TORG_DATA_DIR = ENVIRONMENT.data_dir
 TORG_LOOPBACK_HOSTS = LOOPBACK_HOSTS
+TORG_CACHE = ENVIRONMENT.is_caching
+TORG_CACHE_MEMORY_MB = ENVIRONMENT.cache_memory_mb
+TORG_CACHE_MAX_AGE = ENVIRONMENT.cache_max_age
+TORG_CACHE_SECONDS = ENVIRONMENT.cache_seconds
+TORG_CACHE_WARM_LIMIT = ENVIRONMENT.cache_warm_limit
+TORG_FRESHNESS_MAX_LAG_MS = ENVIRONMENT.freshness_max_lag_ms
+TORG_BUILD_VERSION = ENVIRONMENT.build_version
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

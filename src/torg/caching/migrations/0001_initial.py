@@ -1,0 +1,66 @@
+"""The table of changes, and the one function that writes to it.
+
+Triggers call ``caching_record`` with the names of what a statement changed, which are called tags.
+"""
+
+import django.contrib.postgres.fields
+import django.db.models.functions.datetime
+import torg.caching.change
+from django.db import migrations, models
+
+# Of a kind of tags, which is what stands before the first colon, a change names at most 1,000; of more it says
+# `kind:*`. The writer is told by INFO, which is sent whatever `client_min_messages` says. Those who only see
+# it on their screen are spared.
+FUNCTION = """
+    CREATE FUNCTION caching_record(changed text[]) RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+        told text[];
+    BEGIN
+        IF cardinality(changed) <= 1000 THEN
+            told := ARRAY(SELECT DISTINCT tag FROM unnest(changed) AS tag WHERE tag IS NOT NULL ORDER BY tag);
+        ELSE
+            told := ARRAY(
+                SELECT DISTINCT CASE
+                    WHEN count(*) OVER (PARTITION BY kind) > 1000 THEN COALESCE(kind || ':*', tag) ELSE tag
+                END
+                FROM (
+                    SELECT DISTINCT tag, substring(tag FROM '^([^:]*):') AS kind
+                    FROM unnest(changed) AS tag WHERE tag IS NOT NULL
+                ) AS named
+                ORDER BY 1
+            );
+        END IF;
+        IF cardinality(told) > 0 THEN
+            INSERT INTO caching_change (xid, tags) VALUES (pg_current_xact_id(), told);
+            IF current_setting('application_name') NOT IN ('psql', 'pg_dump', 'pg_restore') THEN
+                RAISE INFO 'torg.change % %', pg_current_xact_id(), array_to_string(told, ' ');
+            END IF;
+        END IF;
+    END;
+    $$;
+"""
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Change',
+            fields=[
+                ('pk', models.CompositePrimaryKey('xid', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('xid', torg.caching.change.TransactionIdField(editable=False)),
+                ('id', torg.caching.change.IdentityField(editable=False)),
+                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), editable=False, size=None)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.RunSQL(FUNCTION, "DROP FUNCTION caching_record(text[])"),
+    ]

@@ -1,0 +1,5 @@
+"""The table of the never-stale cache."""
+
+from torg.caching.change import Change
+
+__all__ = ["Change"]
