@@ -59,7 +59,10 @@ def test_a_detail_names_all_that_it_depends_on(front):
     product = add_product("Mug")
     tags = front.get("/api/v1/products/mug")["Cache-Tag"].split(",")
     assert tags == [f"category:{product.category_id}", f"product:{product.pk}"]
-    assert front.get("/api/v1/products?category=things")["Cache-Tag"] == f"category:{product.category_id}"
+    assert (
+        front.get("/api/v1/products?category=things")["Cache-Tag"]
+        == f"products:category:{product.category_id}"
+    )
     assert front.get("/api/v1/products")["Cache-Tag"] == "products"
 
 
@@ -105,7 +108,7 @@ def test_failures_of_ours_tell_no_secrets(front, monkeypatch, caplog, error, sta
     def fail(*_):
         raise error
 
-    monkeypatch.setattr("torg.api.categories.category_tree", fail)
+    monkeypatch.setattr("torg.pages.categories.category_tree", fail)
     with caplog.at_level(logging.ERROR):
         response = front.get("/api/v1/categories/tree")
     assert (response.status_code, json.loads(response.content)["code"]) == (status, code)

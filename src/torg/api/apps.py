@@ -1,5 +1,7 @@
 """The JSON face."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class APIConfig(AppConfig):
 
     name = "torg.api"
     label = "api"
+
+    def ready(self) -> None:
+        """Make the schema known as a document."""
+        import_module("torg.api.schema")

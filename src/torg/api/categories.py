@@ -1,36 +1,29 @@
 """Categories: those at the top, the whole tree, and one."""
 
-from typing import Any
+from typing import ClassVar
 
 from torg.api.documents import DocumentView
 from torg.api.schema import describe
-from torg.caching.document import Document
-from torg.pages.categories import category_detail, category_tree, root_categories
+from torg.pages.categories import CATEGORIES, CATEGORY, CATEGORY_TREE
 from torg.pages.shapes import CategoryDetail, CategoryTree, RootCategories
 
 
-@describe("List root categories", shape=RootCategories, tag="Categories")
+@describe("List root categories", shape=RootCategories, kind=CATEGORIES, tag="Categories")
 class RootCategoriesView(DocumentView):
     """The categories at the top, with the ones right below them."""
 
-    def document(self, values: dict[str, Any], **place: str) -> Document:  # noqa: ARG002
-        """Return the roots."""
-        return root_categories()
+    kind: ClassVar = CATEGORIES
 
 
-@describe("Get the category tree", shape=CategoryTree, tag="Categories")
+@describe("Get the category tree", shape=CategoryTree, kind=CATEGORY_TREE, tag="Categories")
 class CategoryTreeView(DocumentView):
     """The whole tree, any depth, for navigation."""
 
-    def document(self, values: dict[str, Any], **place: str) -> Document:  # noqa: ARG002
-        """Return the tree."""
-        return category_tree()
+    kind: ClassVar = CATEGORY_TREE
 
 
-@describe("Get a category", shape=CategoryDetail, tag="Categories", can_be_missing=True)
+@describe("Get a category", shape=CategoryDetail, kind=CATEGORY, tag="Categories")
 class CategoryDetailView(DocumentView):
     """One category with its ancestors, its children and how many products are in it."""
 
-    def document(self, values: dict[str, Any], **place: str) -> Document | None:  # noqa: ARG002
-        """Return the category's page."""
-        return category_detail(place["slug"])
+    kind: ClassVar = CATEGORY

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
 from rest_framework.views import APIView
 
-from torg.api.parameters import Parameters
 from torg.api.problems import Refusal, exception_handler
 from torg.caching.document import Document
+from torg.caching.kinds import DocumentKind
 from torg.lib.reconnecting import read_again_when_disconnected
 
 # Anyone may keep it, but has to ask whether it still holds: what we answer is never stale.
@@ -16,9 +16,9 @@ PUBLIC = "public, no-cache"
 
 
 class DocumentView(APIView):
-    """A GET whose answer is a document. Subclasses give ``parameters`` and ``document``."""
+    """A GET whose answer is a document of ``kind``."""
 
-    parameters: ClassVar[Parameters] = Parameters()
+    kind: ClassVar[DocumentKind]
 
     def dispatch(self, request: HttpRequest, *args: Any, **place: Any) -> Any:
         """Answer ``request``. Reading needs no parser, renderer or identity, so it goes by what finds them."""
@@ -31,15 +31,11 @@ class DocumentView(APIView):
 
     def get(self, request: HttpRequest, **place: str) -> HttpResponse:
         """Answer with the document at ``place``, or 304 where the caller has it."""
-        values = self.parameters.read(request.GET)
-        document = read_again_when_disconnected(lambda: self.document(values, **place))
+        asked = {**place, **self.kind.parameters.read(request.GET.lists())}
+        document = read_again_when_disconnected(lambda: self.kind.build(asked))
         if document is None:
             raise Refusal(404, "not_found", "There is nothing at this address.")
         return document_response(request, document)
-
-    def document(self, values: dict[str, Any], **place: str) -> Document | None:
-        """Return the document for the parameters' ``values``; None where there is none."""
-        raise NotImplementedError
 
 
 def document_response(request: HttpRequest, document: Document) -> HttpResponse:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypedDict
+from typing import Any
 
 import msgspec
 import structlog
@@ -14,18 +14,12 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
+from torg.lib.parameters import FieldError, WrongParameters
+
 log = structlog.get_logger("torg.api")
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 CONTENT_TYPE = "application/problem+json"
-
-
-class FieldError(TypedDict):
-    """One thing that is wrong with the input: which field, a stable code, and what to do."""
-
-    field: str
-    code: str
-    detail: str
 
 
 class Refusal(Exception):
@@ -73,6 +67,13 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     set_rollback()
     if isinstance(error, Refusal):
         return problem(error.status, error.code, error.detail, errors=error.errors)
+    if isinstance(error, WrongParameters):
+        return problem(
+            400,
+            "invalid_parameters",
+            f"These query parameters cannot be used: {error}.",
+            errors=error.errors,
+        )
     if isinstance(error, (Http404, exceptions.NotFound)):
         return not_found()
     if isinstance(error, (PermissionDenied, exceptions.PermissionDenied)):

@@ -1,7 +1,7 @@
 """The OpenAPI document: made from the shapes of documents and the declared parameters."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -17,8 +17,9 @@ from drf_spectacular.utils import (
 from rest_framework.views import APIView
 
 from torg.api.examples import EXAMPLES
-from torg.api.parameters import Parameter
+from torg.api.parameters import parameter_for_schema
 from torg.caching.document import Document
+from torg.caching.kinds import DocumentKind, register
 from torg.pages import shapes
 
 View = TypeVar("View", bound=type[APIView])
@@ -77,11 +78,10 @@ def describe(
     summary: str,
     *,
     shape: type[msgspec.Struct],
+    kind: DocumentKind,
     tag: str,
-    parameters: Iterable[Parameter] = (),
-    can_be_missing: bool = False,
 ) -> Callable[[View], View]:
-    """Describe a view that answers with a document of ``shape``; its docstring is for the callers, too."""
+    """Describe a view of documents of ``kind``, which have ``shape``; its docstring is for the callers, too."""
     responses: dict[Any, Any] = {
         (200, "application/json"): OpenApiResponse(
             {"$ref": f"#/components/schemas/{shape.__name__}"},
@@ -91,7 +91,7 @@ def describe(
         (304, "application/json"): OpenApiResponse(description="The caller's copy still holds."),
         (400, "application/problem+json"): _problem("A parameter is unknown or its value is not allowed."),
     }
-    if can_be_missing:
+    if kind.place:
         responses[404, "application/problem+json"] = _problem("There is nothing at this address.")
 
     def decorate(view: View) -> View:
@@ -101,7 +101,7 @@ def describe(
             description=inspect.getdoc(view),
             tags=[tag],
             parameters=[
-                *(parameter.for_schema() for parameter in parameters),
+                *(parameter_for_schema(parameter) for parameter in kind.parameters.known),
                 _IF_NONE_MATCH,
                 *_ANSWER_HEADERS,
             ],
@@ -137,3 +137,8 @@ def schema_document() -> Document:
     """Build the schema, once in the life of a process."""
     schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return Document.of(msgspec.json.encode(schema), ["schema"])
+
+
+SCHEMA = register(
+    DocumentKind(name="schema", route="schema", build=lambda _: schema_document(), seconds=86_400)
+)

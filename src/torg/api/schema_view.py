@@ -1,18 +1,15 @@
 """Where the schema is read."""
 
-from typing import Any
+from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
 
 from torg.api.documents import DocumentView
-from torg.api.schema import schema_document
-from torg.caching.document import Document
+from torg.api.schema import SCHEMA
 
 
 @extend_schema(exclude=True)
 class SchemaView(DocumentView):
     """What describes all addresses here, as OpenAPI 3.1."""
 
-    def document(self, values: dict[str, Any], **place: str) -> Document:  # noqa: ARG002
-        """Return the schema."""
-        return schema_document()
+    kind: ClassVar = SCHEMA

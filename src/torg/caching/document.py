@@ -1,10 +1,16 @@
 """A document: the finished bytes of one answer, and what they depend on."""
 
+import gzip
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import brotli
 
 JSON = "application/json"
+WORTH_COMPRESSING = 200
+GZIP_LEVEL = 6
+BROTLI_QUALITY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,16 +18,44 @@ class Document:
     """The finished bytes of one answer.
 
     ``tags`` name everything whose change can make the bytes wrong, such as ``product:0190…``. ``etag`` is strong:
-    it differs wherever the bytes do.
+    it differs wherever the bytes do. ``is_kept`` is false for what is not worth keeping, such as a list of nothing.
+    ``forms`` holds the compressed bytes by encoding, as far as they have been asked for.
     """
 
     body: bytes
     tags: tuple[str, ...]
     etag: str
     content_type: str = JSON
+    is_kept: bool = True
+    forms: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, body: bytes, tags: Iterable[str]) -> "Document":
+    def of(cls, body: bytes, tags: Iterable[str], *, is_kept: bool = True) -> "Document":
         """Make the document of ``body``."""
         digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-        return cls(body=body, tags=tuple(sorted(set(tags))), etag=f'"{digest}"')
+        return cls(body=body, tags=tuple(sorted(set(tags))), etag=f'"{digest}"', is_kept=is_kept)
+
+    @property
+    def is_worth_compressing(self) -> bool:
+        """Whether the body is long enough to be sent in another encoding than ``identity``."""
+        return len(self.body) >= WORTH_COMPRESSING
+
+    def encoded(self, encoding: str) -> bytes:
+        """Return the body in ``encoding``: ``identity``, ``gzip`` or ``br``; the same bytes each time."""
+        if encoding == "identity":
+            return self.body
+        form = self.forms.get(encoding)
+        if form is None:
+            form = self.forms[encoding] = _compressed(self.body, encoding)
+        return form
+
+
+def _compressed(body: bytes, encoding: str) -> bytes:
+    if encoding == "gzip":
+        return gzip.compress(
+            body, GZIP_LEVEL, mtime=0
+        )  # Without the time, which would make the bytes differ.
+    if encoding == "br":
+        compressed: bytes = brotli.compress(body, quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
+        return compressed
+    raise ValueError(f"{encoding} is not an encoding of documents")

@@ -1,6 +1,7 @@
 """Torg's settings as the environment gives them: read once, typed, all mistakes told at once."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from torg.lib.money import CURRENCY_DIGITS
 T = TypeVar("T")
 
 LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+EVERYWHERE = "*"
+# The kinds of documents, which are declared in ``pages`` and ``api``, each with its own lifetime.
+CACHED = ("product", "products", "featured", "category_tree", "categories", "category", "schema")
 
 
 class WrongSetting(ImproperlyConfigured):
@@ -44,6 +48,14 @@ class Environment:
     port: int
     web_processes: int
     web_threads: int
+    is_caching: bool
+    cache_memory_mb: int
+    cache_max_age: int
+    cache_seconds: dict[str, int]
+    cache_warm_limit: int
+    freshness_max_lag_ms: int
+    build_version: str
+    cors_allowed_origins: list[str]
 
 
 def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
@@ -70,6 +82,14 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         port=read("PORT", 8000, _integer(1, 65535)),
         web_processes=read("WEB_PROCESSES", min(os.cpu_count() or 1, 8), _integer(1, 256)),
         web_threads=read("WEB_THREADS", 8, _integer(1, 256)),
+        is_caching=read("CACHE", default=True, parse=_boolean),
+        cache_memory_mb=read("CACHE_MEMORY_MB", 32, _integer(0, 65_536)),
+        cache_max_age=read("CACHE_MAX_AGE", 86_400, _integer(1, 604_800)),
+        cache_seconds=read.cache_seconds(),
+        cache_warm_limit=read("CACHE_WARM_LIMIT", 50_000, _integer(0, 10_000_000)),
+        freshness_max_lag_ms=read("FRESHNESS_MAX_LAG_MS", 0, _integer(0, 10_000)),
+        build_version=read("BUILD_VERSION", "", _version),
+        cors_allowed_origins=read("CORS_ALLOWED_ORIGINS", [EVERYWHERE], _origins_or_all),
     )
     read.raise_if_wrong()
     return environment
@@ -93,6 +113,10 @@ class _Reader:
             shown = "its value" if name.endswith("_URL") else repr(text)
             self.mistakes.append(f"{name}: {shown} {error}.")
             return default
+
+    def cache_seconds(self) -> dict[str, int]:
+        given = {kind: self(f"CACHE_{kind.upper()}_SECONDS", 0, _integer(1, 604_800)) for kind in CACHED}
+        return {kind: seconds for kind, seconds in given.items() if seconds}
 
     def secret_key(self, data_dir: Path, *, is_kept: bool) -> str:
         text = self.variables.get("SECRET_KEY", "")
@@ -166,6 +190,27 @@ def _origins(text: str) -> list[str]:
     ):
         raise ValueError("is not a list of origins such as https://shop.example,https://admin.example")
     return origins
+
+
+def _origins_or_all(text: str) -> list[str]:
+    """Read origins that are compared with what a browser sends, letter by letter."""
+    if text == EVERYWHERE:
+        return [EVERYWHERE]
+    if text == "none":
+        return []
+    origins = [origin.lower() for origin in _words(text)]
+    if not origins or not all(re.fullmatch(r"https?://[^/?#@\s*]+", origin) for origin in origins):
+        raise ValueError(
+            "is neither *, none nor a list of origins such as https://shop.example,https://www.shop.example, "
+            "without a slash at the end"
+        )
+    return origins
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._+-]{1,64}", text):
+        raise ValueError("is not a version of at most 64 letters, digits and . _ + -")
+    return text
 
 
 def _boolean(text: str) -> bool:

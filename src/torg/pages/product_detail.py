@@ -1,28 +1,33 @@
-"""A product's own page. One SQL statement, whatever it has of variants and pictures."""
+"""A product's own page. One SQL statement, however many pages, and whatever they have of variants and pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import CharField, F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from msgspec import Struct
 
 from torg.caching.document import Document
+from torg.caching.kinds import Asked, DocumentKind, register
 from torg.catalogue.models import Category, Product, ProductImage, Variant
 from torg.lib.compiled import Compiled, IsOneOf, Slot
 from torg.pages.product_card import COLUMNS, availability_code, decode_image, image, money, own_fields
 from torg.pages.shapes import CategoryLink, CategoryPlace, ProductDetail, VariantDetail
 
 
-def product_detail(slug: str) -> Document | None:
-    """Build the page of the product on sale that has ``slug``; None where there is none."""
-    found = Compiled("product detail", _product).fetch({"slug": slug})
-    if not found:
-        return None
-    row = found[0]
+def product_details(slugs: Sequence[str]) -> list[Document | None]:
+    """Build the pages of the products on sale that have these ``slugs``; None where there is none."""
+    found = Compiled("product details", _products).fetch({"slugs": list(slugs)})
+    documents = {row["slug"]: _document(row) for row in found}
+    return [documents.get(slug) for slug in slugs]
+
+
+def _document(row: Mapping[str, Any]) -> Document:
     tags = [f"product:{row['id']}", *(f"category:{category_id}" for category_id in row["category__path"])]
     return Document.of(msgspec.json.encode(_detail(row)), tags)
 
@@ -36,8 +41,8 @@ class VariantRow(Struct):
     availability: int | None
 
 
-def _product() -> QuerySet[Any, Any]:
-    """Select the product with all that belongs to it gathered into arrays of JSON."""
+def _products() -> QuerySet[Any, Any]:
+    """Select products with all that belongs to each gathered into arrays of JSON."""
     images = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "id")
     variants = Variant.objects.filter(product=OuterRef("pk"), is_active=True).order_by("position", "id")
     ancestors = (
@@ -47,7 +52,7 @@ def _product() -> QuerySet[Any, Any]:
     )
     rows: QuerySet[Any, Any] = (
         Product.objects.on_sale()
-        .filter(slug=Slot("slug", CharField()))
+        .filter(IsOneOf(F("slug"), Slot("slugs", ArrayField(CharField()))))
         .values(
             *COLUMNS,
             "category__path",
@@ -110,3 +115,21 @@ def _attributes(variants: Sequence[VariantRow]) -> dict[str, list[str]]:
         for name, value in variant.attributes.items():
             gathered.setdefault(name, {})[value] = None
     return {name: list(values) for name, values in gathered.items()}
+
+
+def _newest() -> Iterable[Asked]:
+    newest = Product.objects.on_sale().order_by("-created_at", "-id").values_list("slug", flat=True)
+    return ({"slug": slug} for slug in newest[: settings.TORG_CACHE_WARM_LIMIT])
+
+
+PRODUCT = register(
+    DocumentKind(
+        name="product",
+        route="product",
+        place="slug",
+        build=lambda asked: product_details([asked["slug"]])[0],
+        build_many=lambda batch: product_details([asked["slug"] for asked in batch]),
+        seconds=3600,
+        warmed_as={"products": _newest},
+    )
+)

@@ -1,10 +1,8 @@
 """The list of products: filtered, sorted, a page at a time. At most four SQL statements, at any depth."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -12,8 +10,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     CharField,
-    DateTimeField,
-    DecimalField,
     F,
     Field,
     Func,
@@ -22,102 +18,35 @@ from django.db.models import (
     UUIDField,
 )
 from django.db.models.functions import Lower
-from django.urls import reverse
 from psycopg.types.json import Jsonb
 
 from torg.caching.document import Document
+from torg.caching.kinds import Asked, DocumentKind, register
 from torg.catalogue.models import Category, Product
 from torg.catalogue.product import ProductQuerySet
 from torg.inventory.availability import is_available
 from torg.lib.compiled import Compiled, ContainsOneOf, IsOneOf, Slot
-from torg.lib.keyset import Cursor, Order
+from torg.lib.keyset import WrongCursor
+from torg.lib.parameters import WrongParameters, wrong_value
 from torg.pages.product_card import CardRows, card, card_rows
+from torg.pages.product_list_query import (
+    AMOUNT,
+    DEEPEST_ROW,
+    ORDERS,
+    PARAMETERS,
+    ProductFilters,
+    ProductListQuery,
+)
 from torg.pages.shapes import ProductList
 
 COUNTED_EXACTLY = 10_000
-DEEPEST_ROW = 10_000
 
-_AMOUNT = DecimalField(max_digits=12, decimal_places=2)
-_ID = {"id": UUIDField()}
-ORDERS = {
-    order.name: order
-    for order in (
-        Order("-created_at", {"created_at": DateTimeField(), **_ID}, is_descending=True),
-        Order("price", {"price": _AMOUNT, **_ID}),
-        Order("-price", {"price": _AMOUNT, **_ID}, is_descending=True),
-        Order("name", {"lower_name": CharField(blank=True), **_ID}),
-        Order("-rating", {"rating_average": _AMOUNT, **_ID}, is_descending=True),
-    )
-}
-DEFAULT_SORT = "-created_at"
-DEFAULT_PAGE_SIZE = 20
-
-
-_BOOLEANS = {None: None, True: "true", False: "false"}
 # The rows of a page, and the parameters that lead to the next and the previous one.
 Found = tuple[Sequence[Mapping[str, Any]], dict[str, Any] | None, dict[str, Any] | None]
 
 
 class NoSuchCategory(LookupError):
     """No category that shoppers see has this slug."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductFilters:
-    """Which products: all conditions hold together; of several brands or values of an attribute, any one."""
-
-    category: str | None = None
-    brands: Sequence[str] = ()
-    price_min: Decimal | None = None
-    price_max: Decimal | None = None
-    in_stock: bool | None = None
-    featured: bool | None = None
-    rating_min: Decimal | None = None
-    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    @property
-    def only_category(self) -> bool:
-        """Whether nothing but the category, if that, narrows the shop down."""
-        return self == ProductFilters(category=self.category)
-
-    def parameters(self) -> dict[str, Any]:
-        """Return them as the query parameters that ask for them, in a fixed order."""
-        named = {
-            "category": self.category,
-            "brand": list(self.brands),
-            "price_min": self.price_min,
-            "price_max": self.price_max,
-            "in_stock": _BOOLEANS[self.in_stock],
-            "featured": _BOOLEANS[self.featured],
-            "rating_min": self.rating_min,
-            **{f"attr.{name}": list(values) for name, values in sorted(self.attributes.items())},
-        }
-        return {name: value for name, value in named.items() if value not in (None, [])}
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductListQuery:
-    """Which products, in which order, and which page of them: after ``cursor``, else by number, else the first."""
-
-    filters: ProductFilters = field(default_factory=ProductFilters)
-    sort: str = DEFAULT_SORT
-    page_size: int = DEFAULT_PAGE_SIZE
-    cursor: Cursor | None = None
-    page: int | None = None
-
-    def url(self, **place: Any) -> str:
-        """Return the address of another page of the same list, with defaults left out."""
-        parameters = self.filters.parameters()
-        if self.sort != DEFAULT_SORT:
-            parameters["sort"] = self.sort
-        if self.page_size != DEFAULT_PAGE_SIZE:
-            parameters["page_size"] = self.page_size
-        parameters.update(place)
-        return (
-            f"{reverse('products')}?{urlencode(parameters, doseq=True)}"
-            if parameters
-            else reverse("products")
-        )
 
 
 def product_list(query: ProductListQuery) -> Document:
@@ -138,7 +67,7 @@ def product_list(query: ProductListQuery) -> Document:
         count=count,
         count_is_exact=count_is_exact,
     )
-    return Document.of(msgspec.json.encode(body), [scope.tag])
+    return Document.of(msgspec.json.encode(body), [scope.tag], is_kept=bool(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +87,7 @@ def _scope(slug: str | None) -> _Scope:
     if itself is None:
         raise NoSuchCategory(slug)
     total = sum(row["own_product_count"] for row in found)
-    return _Scope(f"category:{itself['id']}", total, [row["id"] for row in found])
+    return _Scope(f"products:category:{itself['id']}", total, [row["id"] for row in found])
 
 
 def _total_of_shop() -> QuerySet[Any, Any]:
@@ -230,9 +159,9 @@ _FIELDS: "dict[str, Field[Any, Any]]" = {
     "category": UUIDField(),
     "categories": ArrayField(UUIDField()),
     "brands": ArrayField(CharField()),
-    "price_min": _AMOUNT,
-    "price_max": _AMOUNT,
-    "rating_min": _AMOUNT,
+    "price_min": AMOUNT,
+    "price_max": AMOUNT,
+    "rating_min": AMOUNT,
     "attribute": ArrayField(JSONField()),
 }
 
@@ -272,8 +201,8 @@ def _page_by_cursor(matching: _Matching, query: ProductListQuery) -> Found:
         return [], {}, None  # What stood before is gone, so the first page follows.
     return (
         page.rows,
-        {"cursor": page.next.encoded()} if page.next else None,
-        {"cursor": page.previous.encoded()} if page.previous else None,
+        {"cursor": page.next} if page.next else None,
+        {"cursor": page.previous} if page.previous else None,
     )
 
 
@@ -289,5 +218,44 @@ def _page_by_number(matching: _Matching, query: ProductListQuery) -> Found:
     if page.next:
         # Deeper than pages may be numbered, the cursor goes on.
         is_near = (number + 1) * size <= DEEPEST_ROW
-        following = {"page": number + 1} if is_near else {"cursor": page.next.encoded()}
+        following = {"page": number + 1} if is_near else {"cursor": page.next}
     return page.rows, following, {"page": number - 1} if number > 1 else None
+
+
+def _build(asked: Asked) -> Document:
+    try:
+        return product_list(ProductListQuery.of(asked))
+    except NoSuchCategory:
+        detail = "No category has this slug. See /api/v1/categories/tree."
+        raise WrongParameters([wrong_value("category", detail)]) from None
+    except WrongCursor:
+        detail = "Belongs to another sort; take it from next or previous."
+        raise WrongParameters([wrong_value("cursor", detail)]) from None
+
+
+_FEW = {"category", "sort", "in_stock", "featured"}
+
+
+def _first_page_of_shop() -> Iterable[Asked]:
+    return [{}]
+
+
+def _first_pages() -> Iterable[Asked]:
+    yield {}
+    for slug in (
+        Category.objects.visible().order_by("path__len", "sort_order", "name").values_list("slug", flat=True)
+    ):
+        yield {"category": slug}
+
+
+PRODUCTS = register(
+    DocumentKind(
+        name="products",
+        route="products",
+        parameters=PARAMETERS,
+        build=_build,
+        seconds=900,
+        is_open=lambda asked: not asked.keys() <= _FEW,
+        warmed_as={"categories": _first_pages, "homepage": _first_page_of_shop},
+    )
+)
