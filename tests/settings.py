@@ -8,6 +8,8 @@ os.environ.setdefault("SECRET_KEY", "only-for-the-tests-" + "0123456789abcdef" *
 
 from torg.config.settings import *  # noqa: F403
 
+TORG_COUNTS_ARE_KEPT = False  # A test that is about them says when.
+
 # Of a parallel run's processes each has a PostgreSQL database for itself, through pytest-django, and one of Redis's.
 if _worker := os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw"):
     _server, _, _options = REDIS_URL.partition("?")  # noqa: F405

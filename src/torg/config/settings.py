@@ -141,6 +141,7 @@ TORG_CACHE_SECONDS = ENVIRONMENT.cache_seconds
 TORG_CACHE_WARM_LIMIT = ENVIRONMENT.cache_warm_limit
 TORG_FRESHNESS_MAX_LAG_MS = ENVIRONMENT.freshness_max_lag_ms
 TORG_BUILD_VERSION = ENVIRONMENT.build_version
+TORG_COUNTS_ARE_KEPT = True  # Each process adds to Redis what it has counted, once a second.
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

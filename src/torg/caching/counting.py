@@ -1,0 +1,156 @@
+"""Counting what the cache does: each thread for itself, without locks, and all of them summed up when somebody asks.
+
+What was counted is added to Redis once a second, by one thread of each process (``torg.caching.tallies``).
+"""
+
+import os
+import random
+import threading
+import weakref
+from collections import deque
+from typing import Literal
+
+from django.conf import settings
+
+from torg.caching import flushing
+from torg.caching.tallies import asked_of, most_read
+
+__all__ = ["Counts", "Outcome", "asked_of", "mine", "most_read", "samples", "total"]
+
+Outcome = Literal["memory", "redis", "built", "bypass", "missing"]
+"""How a read ended: found in the process or in Redis, built, built past the cache, or there is no such document."""
+
+SAMPLED_ONE_IN = 16
+# What is sampled while Redis is away: the latest of each thread.
+_SAMPLES_KEPT = 2_000
+
+
+class Counts:
+    """What one thread has counted since it began. Only that thread writes; others may read at any time."""
+
+    __slots__ = (
+        "_reads_to_sample", "build_seconds", "builds", "marks_failed", "marks_raised", "not_modified", "outcomes",
+        "passes", "sampled",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.outcomes: dict[tuple[str, str], int] = {}
+        self.builds: dict[str, int] = {}
+        self.build_seconds: dict[str, float] = {}
+        self.marks_raised = 0
+        self.marks_failed = 0
+        self.passes = 0
+        self.not_modified = 0
+        self.sampled: deque[str] = deque(maxlen=_SAMPLES_KEPT)
+        self._reads_to_sample = SAMPLED_ONE_IN
+
+    def count(self, kind: str, outcome: str, key: str) -> None:
+        """Count a read of the document ``key``; one in sixteen is remembered by its key."""
+        pair = kind, outcome
+        self.outcomes[pair] = self.outcomes.get(pair, 0) + 1
+        self._reads_to_sample -= 1
+        if self._reads_to_sample <= 0:
+            # Not each sixteenth: a page that asks for sixteen documents in a row would always have the same counted.
+            self._reads_to_sample = random.randint(1, 2 * SAMPLED_ONE_IN - 1)  # noqa: S311
+            if outcome != "missing":
+                self.sampled.append(key)
+
+    def add(self, other: "Counts") -> None:
+        """Add the figures of ``other``, all but what it has sampled.
+
+        Copying a dictionary is one step for other threads, so the sum is of one moment for each of them.
+        """
+        for pair, number in other.outcomes.copy().items():
+            self.outcomes[pair] = self.outcomes.get(pair, 0) + number
+        for kind, number in other.builds.copy().items():
+            self.builds[kind] = self.builds.get(kind, 0) + number
+        for kind, seconds in other.build_seconds.copy().items():
+            self.build_seconds[kind] = self.build_seconds.get(kind, 0.0) + seconds
+        self.marks_raised += other.marks_raised
+        self.marks_failed += other.marks_failed
+        self.passes += other.passes
+        self.not_modified += other.not_modified
+
+
+class _Owner:
+    """Lives as long as its thread does."""
+
+    __slots__ = ("__weakref__", "counts")
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+
+
+class _Registry:
+    """The counts of all threads of this process, those that have ended in one sum."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._living: list[tuple[weakref.ref[_Owner], Counts]] = []
+        self._ended = Counts()
+
+    def new(self) -> _Owner:
+        owner = _Owner()
+        with self._lock:
+            self._bury()
+            self._living.append((weakref.ref(owner), owner.counts))
+        return owner
+
+    def total(self) -> Counts:
+        total = Counts()
+        with self._lock:
+            self._bury()
+            total.add(self._ended)
+            for _, counts in self._living:
+                total.add(counts)
+        return total
+
+    def samples(self) -> list[str]:
+        with self._lock:
+            deques = [self._ended.sampled, *(counts.sampled for _, counts in self._living)]
+        return [samples.popleft() for samples in deques for _ in range(len(samples))]
+
+    def _bury(self) -> None:
+        living = []
+        for owner, counts in self._living:
+            if owner() is None:
+                self._ended.add(counts)
+                self._ended.sampled.extend(counts.sampled)
+            else:
+                living.append((owner, counts))
+        self._living = living
+
+
+_registry = _Registry()
+_of_thread = threading.local()
+
+
+def mine() -> Counts:
+    """Return the counts of this thread."""
+    try:
+        owner: _Owner = _of_thread.owner
+    except AttributeError:
+        owner = _of_thread.owner = _registry.new()
+        if settings.TORG_COUNTS_ARE_KEPT:
+            flushing.start(total, samples)
+    return owner.counts
+
+
+def total() -> Counts:
+    """Return the sum of what all threads of this process have counted, those that have ended among them."""
+    return _registry.total()
+
+
+def samples() -> list[str]:
+    """Take the keys that were sampled since the last time."""
+    return _registry.samples()
+
+
+def _begin_anew() -> None:
+    """A child begins at nothing: what its parent counted is the parent's to tell."""
+    global _registry  # noqa: PLW0603
+    _registry = _Registry()
+    _of_thread.__dict__.clear()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
