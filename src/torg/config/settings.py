@@ -82,6 +82,7 @@ _DATABASE: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url)}
 DATABASES: dict[str, Any] = {
     "default": {
         **_DATABASE,
+        "ENGINE": "torg.caching.postgresql",
         "OPTIONS": {
             "application_name": "torg",
             "connect_timeout": 5,

@@ -1,0 +1,97 @@
+"""Marks: for each tag the highest transaction that is known to have changed it, all in one sorted set in Redis.
+
+A document is fresh if its epoch is that of the set, and none of its tags has a mark at or above its horizon.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torg.caching.keys import key
+from torg.caching.redis import Connection, packed, using
+
+EVERYTHING = "*"
+EPOCH = "epoch"
+# How long the marks are believed to be complete after a confirmation has begun (torg.caching.trust).
+TRUST_MILLISECONDS = 250
+# A score is a double: whole numbers are exact up to 2**53. Epochs lie above all transactions there will ever be, so
+# that trimming by score leaves the epoch alone.
+_EPOCHS_BEGIN = 1 << 52
+_RANDOM_BITS = 26
+_AT_ONCE = 1_000
+
+
+def raise_marks(tags: Mapping[str, int]) -> None:
+    """Raise the mark of each tag to the transaction that changed it; lower and repeated ones change nothing.
+
+    Raises ``RedisAway``; to raise some marks twice is harmless.
+    """
+    marks = key("marks")
+    commands: list[list[str | int]] = []
+    if EVERYTHING in tags:
+        commands.append(["DEL", marks])
+    else:
+        members = list(tags.items())
+        for start in range(0, len(members), _AT_ONCE):
+            pairs = [part for tag, xid in members[start : start + _AT_ONCE] for part in (xid, tag)]
+            commands.append(["ZADD", marks, "GT", *pairs])
+    using(lambda redis: redis.pipeline(commands), is_patient=True)
+
+
+def with_wildcards(tags: Sequence[str]) -> tuple[str, ...]:
+    """Add to ``tags`` the names under which a statement that changed very many of a kind tells of all."""
+    kinds = {tag.partition(":")[0] for tag in tags if ":" in tag}
+    return (*tags, *(f"{kind}:*" for kind in sorted(kinds)))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a document was built from: valid in ``epoch``, before all transactions from ``horizon`` on.
+
+    ``check`` is the encoded command that asks for all that can speak against it.
+    """
+
+    epoch: int
+    horizon: int
+    check: bytes
+
+    @classmethod
+    def of(cls, tags: Sequence[str], *, epoch: int, horizon: int) -> "Proof":
+        """Make the proof of a document with ``tags``."""
+        return cls(epoch, horizon, packed("ZMSCORE", key("marks"), EPOCH, *with_wildcards(tags)))
+
+    def holds(self, scores: Sequence[bytes | None]) -> bool:
+        """Say whether the document is fresh by the scores that ``check`` asked for."""
+        epoch, *marks = scores
+        if epoch is None or int(epoch) != self.epoch:
+            return False
+        return all(mark is None or int(mark) < self.horizon for mark in marks)
+
+
+def new_epoch(run_id: str, generation: str) -> int:
+    """Make an epoch of this run of Redis and this ``generation`` of the database."""
+    return _beginning(run_id, generation) + secrets.randbits(_RANDOM_BITS)
+
+
+def belongs_here(epoch: int, run_id: str, generation: str) -> bool:
+    """Say whether ``epoch`` was made under this run of Redis: its marks may be older where Redis came back."""
+    return epoch >> _RANDOM_BITS == _beginning(run_id, generation) >> _RANDOM_BITS
+
+
+def _beginning(run_id: str, generation: str) -> int:
+    digest = hashlib.blake2b(f"{run_id} {generation}".encode(), digest_size=8).digest()
+    bits = int.from_bytes(digest) % (1 << (52 - _RANDOM_BITS))
+    return _EPOCHS_BEGIN + (bits << _RANDOM_BITS)
+
+
+def trim(redis: Connection, horizon: int) -> int:
+    """Remove the marks below ``horizon`` and return how many: no document is old enough to need them."""
+    removed: int = redis.run("ZREMRANGEBYSCORE", key("marks"), 0, f"({horizon}")
+    return removed
+
+
+def count(redis: Connection) -> int:
+    """Return how many tags have a mark."""
+    members: int = redis.run("ZCARD", key("marks"))
+    return max(0, members - 1)

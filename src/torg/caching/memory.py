@@ -1,0 +1,95 @@
+"""The documents that this process keeps: bounded in bytes, those that were read lately stay."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+from torg.caching.document import Document
+from torg.caching.marks import Proof
+
+# What Python needs for a document beside its bytes, by measurement.
+_OVERHEAD = 1_500
+
+
+class Kept:
+    """A document with its proof; ``expires_at`` and ``built_at`` are seconds since 1970.
+
+    ``fresh_reply`` is the answer of Redis to the proof's check by which it was last found fresh: the same answer means
+    the same. ``checked_at`` is when that was asked (``time.monotonic``). ``answers`` is for whoever answers with it.
+    """
+
+    __slots__ = (
+        "answers", "built_at", "checked_at", "document", "expires_at", "fresh_reply", "proof", "size", "was_read",
+    )  # fmt: skip
+
+    def __init__(self, document: Document, proof: Proof, *, built_at: float, expires_at: float) -> None:
+        self.document = document
+        self.proof = proof
+        self.built_at = built_at
+        self.expires_at = expires_at
+        self.fresh_reply = b""
+        self.checked_at = 0.0
+        self.was_read = False
+        self.answers: dict[Any, Any] = {}
+        bodies = len(document.body) + sum(map(len, document.forms.values()))
+        self.size = _OVERHEAD + bodies + len(proof.check) + sum(map(len, document.tags))
+
+
+class Memory:
+    """Documents by key, ``limit()`` bytes at most. Looking one up takes no lock."""
+
+    def __init__(self, limit: Callable[[], int]) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self.documents: dict[str, Kept] = {}
+        self.bytes = 0
+
+    def get(self, key: str) -> Kept | None:
+        """Return the document that is kept as ``key``."""
+        kept = self.documents.get(key)
+        if kept is not None:
+            kept.was_read = True
+        return kept
+
+    def put(self, key: str, kept: Kept) -> None:
+        """Keep a document, and let go of those that nobody has read since their last turn."""
+        with self._lock:
+            self._let_go(key)
+            if kept.size > self._limit():
+                return
+            self.documents[key] = kept
+            self.bytes += kept.size
+            while self.bytes > self._limit():
+                oldest = next(iter(self.documents))
+                candidate = self.documents[oldest]
+                self._let_go(oldest)
+                if candidate.was_read and candidate is not kept:
+                    candidate.was_read = False
+                    self.documents[oldest] = candidate
+                    self.bytes += candidate.size
+
+    def remove(self, key: str) -> None:
+        """Let go of the document that is kept as ``key``, if there is one."""
+        with self._lock:
+            self._let_go(key)
+
+    def clear(self) -> None:
+        """Let go of all documents."""
+        with self._lock:
+            self.documents.clear()
+            self.bytes = 0
+
+    def _let_go(self, key: str) -> None:
+        gone = self.documents.pop(key, None)
+        if gone is not None:
+            self.bytes -= gone.size
+
+
+memory = Memory(lambda: settings.TORG_CACHE_MEMORY_MB * 1_000_000)
+
+
+def size() -> tuple[int, int]:
+    """Return how many documents this process keeps, and how many bytes they take."""
+    return len(memory.documents), memory.bytes

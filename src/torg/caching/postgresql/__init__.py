@@ -1,0 +1,1 @@
+"""Django's backend for PostgreSQL, with marks raised when a transaction ends."""
