@@ -40,8 +40,7 @@ class RedisRefused(RedisAway):
 
 def packed(*parts: Part) -> bytes:
     """Encode a command."""
-    encoded: bytes = hiredis.pack_command(parts)
-    return encoded
+    return bytes(hiredis.pack_command(parts))  # type: ignore[arg-type]
 
 
 class Connection:

@@ -1,4 +1,4 @@
-"""``torg worker``: run the jobs that wait in PostgreSQL."""
+"""``torg worker``: run the jobs that wait in PostgreSQL, and the relay that raises marks which were missed."""
 
 import os
 import socket
@@ -16,7 +16,9 @@ def worker(
     *,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many jobs may run at a time.")] = 4,
 ) -> None:
-    """Run the jobs that wait in PostgreSQL. Any number of workers may run, anywhere.
+    """Run the jobs that wait in PostgreSQL, and see to it that no change is missed by the cache.
+
+    Any number of workers may run, anywhere.
 
     SIGTERM lets running jobs end, for at most 30 seconds.
 
@@ -32,6 +34,10 @@ def _run(concurrency: int) -> None:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    from torg.caching.relay import Relay
+
+    relay = Relay()
+    relay.start()
     assert isinstance(app.connector, DjangoConnector)  # noqa: S101  (as its application makes it)
     with app.replace_connector(app.connector.get_worker_connector()) as working:
         working.run_worker(
@@ -39,3 +45,4 @@ def _run(concurrency: int) -> None:
             concurrency=concurrency,
             shutdown_graceful_timeout=GRACE_SECONDS,
         )
+    relay.stop()
