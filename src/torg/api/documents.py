@@ -1,18 +1,14 @@
-"""Views that answer with a finished document, and what HTTP says around it."""
+"""Views that answer with a finished document."""
 
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils.http import parse_etags
+from django.http import HttpRequest, HttpResponse
 from rest_framework.views import APIView
 
 from torg.api.problems import Refusal, exception_handler
-from torg.caching.document import Document
+from torg.caching.answer import answer
 from torg.caching.kinds import DocumentKind
-from torg.lib.reconnecting import read_again_when_disconnected
-
-# Anyone may keep it, but has to ask whether it still holds: what we answer is never stale.
-PUBLIC = "public, no-cache"
+from torg.caching.reading import Found, read
 
 
 class DocumentView(APIView):
@@ -31,25 +27,23 @@ class DocumentView(APIView):
 
     def get(self, request: HttpRequest, **place: str) -> HttpResponse:
         """Answer with the document at ``place``, or 304 where the caller has it."""
-        asked = {**place, **self.kind.parameters.read(request.GET.lists())}
-        document = read_again_when_disconnected(lambda: self.kind.build(asked))
-        if document is None:
+        found = read(self.kind, {**place, **self.kind.parameters.read(request.GET.lists())})
+        if found is None:
             raise Refusal(404, "not_found", "There is nothing at this address.")
-        return document_response(request, document)
+        return document_response(request, found)
 
 
-def document_response(request: HttpRequest, document: Document) -> HttpResponse:
-    """Answer with ``document``, or 304 where ``If-None-Match`` names it."""
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    # For GET the comparison is weak: a proxy that compressed the body has marked our ETag so.
-    is_known = "*" in known or document.etag in {etag.removeprefix("W/") for etag in known}
-    response: HttpResponse = (
-        HttpResponseNotModified()
-        if is_known
-        else HttpResponse(document.body, content_type=document.content_type)
+def document_response(request: HttpRequest, found: Found) -> HttpResponse:
+    """Answer ``request`` with what was found."""
+    given = answer(
+        found.document,
+        if_none_match=request.headers.get("If-None-Match", ""),
+        accept_encoding=request.headers.get("Accept-Encoding", ""),
+        cache=found.cache,
+        age=found.age,
     )
-    response.headers["ETag"] = document.etag
-    response.headers["Cache-Control"] = PUBLIC
-    response.headers["Cache-Tag"] = ",".join(document.tags)
-    response.headers["X-Cache"] = "bypass"
+    response = HttpResponse(b"" if request.method == "HEAD" else given.body, status=given.status)
+    del response.headers["Content-Type"]  # A 304 has none, and the others bring their own.
+    for name, value in given.headers:
+        response.headers[name] = value
     return response

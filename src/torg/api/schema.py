@@ -66,10 +66,23 @@ _ANSWER_HEADERS = [
         description=description,
     )
     for name, schema, description in (
-        ("ETag", {"pattern": '^"'}, "A strong validator, for `If-None-Match`."),
+        (
+            "ETag",
+            {"pattern": '^"'},
+            "A strong validator, for `If-None-Match`; one for each encoding of the body.",
+        ),
         ("Cache-Control", {}, "How long the answer may be kept, and by whom."),
         ("Cache-Tag", {}, "What the document depends on, with commas between: the tags to purge it by."),
-        ("X-Cache", {"enum": ["hit", "miss", "bypass"]}, "Where the document came from."),
+        (
+            "X-Cache",
+            {"enum": ["hit", "miss", "bypass"]},
+            "Whether the document was there, was made and kept, or was only made.",
+        ),
+        (
+            "Age",
+            {"pattern": "^[0-9]+$"},
+            "How many seconds ago the document was made; it is no less fresh for it.",
+        ),
     )
 ]
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import brotli
 
 JSON = "application/json"
+# How a body may be sent compressed, the best first.
+ENCODINGS = ("br", "gzip")
 WORTH_COMPRESSING = 200
 GZIP_LEVEL = 6
 BROTLI_QUALITY = 5
