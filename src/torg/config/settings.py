@@ -9,7 +9,7 @@ from typing import Any
 import dj_database_url
 
 from torg.backoffice import theme
-from torg.config.environment import LOOPBACK_HOSTS, read_environment
+from torg.config.environment import EVERYWHERE, LOOPBACK_HOSTS, read_environment
 from torg.config.logs import configure_logging
 
 ENVIRONMENT = read_environment()
@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "corsheaders",
     "pgtrigger",
     "procrastinate.contrib.django",
     "rest_framework",
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "torg.config.middleware.RequestIdMiddleware",
+    "corsheaders.middleware.CorsMiddleware",  # Before all that may answer, so that pages may read refusals, too.
     "torg.api.health.HealthMiddleware",
     "torg.config.middleware.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -125,6 +127,34 @@ CSRF_COOKIE_SECURE = True
 X_FRAME_OPTIONS = "DENY"
 # Whether other subdomains of the merchant speak HTTPS is not for the shop to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
+
+# Which pages of other origins may read the API. No cookie counts from there: whoever is signed in sends a token.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_ALL_ORIGINS = ENVIRONMENT.cors_allowed_origins == [EVERYWHERE]
+CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else ENVIRONMENT.cors_allowed_origins
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+CORS_ALLOW_HEADERS = (
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-cart-token",
+    "x-request-id",
+    "x-session-token",
+)
+CORS_EXPOSE_HEADERS = (
+    "Age",
+    "Cache-Tag",
+    "ETag",
+    "Idempotent-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Cache",
+    "X-Cart-Token",
+    "X-Request-ID",
+)
 
 API_BODY_LIMIT = 1024 * 1024
 UPLOAD_BODY_LIMIT = 64 * 1024 * 1024
