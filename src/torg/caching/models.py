@@ -1,5 +1,6 @@
-"""The table of the never-stale cache."""
+"""The tables of the never-stale cache."""
 
 from torg.caching.change import Change
+from torg.caching.warming.job import WarmingJob
 
-__all__ = ["Change"]
+__all__ = ["Change", "WarmingJob"]

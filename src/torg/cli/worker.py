@@ -1,13 +1,19 @@
-"""``torg worker``: run the jobs that wait in PostgreSQL, and the relay that raises marks which were missed."""
+"""``torg worker``: run the jobs that wait in PostgreSQL, the relay of marks, and the watch over warming."""
 
+import asyncio
 import os
+import signal
 import socket
-from typing import Annotated
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from torg.cli.parent import end_with_up
 from torg.cli.setup import ensure_schema_is_current, shop_running
+
+if TYPE_CHECKING:
+    from procrastinate import App
 
 GRACE_SECONDS = 30
 
@@ -16,7 +22,7 @@ def worker(
     *,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many jobs may run at a time.")] = 4,
 ) -> None:
-    """Run the jobs that wait in PostgreSQL, and see to it that no change is missed by the cache.
+    """Run the jobs that wait in PostgreSQL, and see to it that the cache is warm and misses no change.
 
     Any number of workers may run, anywhere.
 
@@ -31,18 +37,59 @@ def worker(
 
 
 def _run(concurrency: int) -> None:
+    from torg.caching.relay import Relay
+    from torg.caching.warming.watch import Watch
+
+    relay, watch = Relay(), Watch()
+    relay.start()
+    watch.start()
+    asyncio.run(_work(concurrency))
+    watch.stop()
+    relay.stop()
+
+
+async def _work(concurrency: int) -> None:
+    """Run jobs until a signal comes; then those that run may end, and warming is given back."""
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
-    from torg.caching.relay import Relay
-
-    relay = Relay()
-    relay.start()
     assert isinstance(app.connector, DjangoConnector)  # noqa: S101  (as its application makes it)
     with app.replace_connector(app.connector.get_worker_connector()) as working:
-        working.run_worker(
-            name=f"{socket.gethostname()}:{os.getpid()}",
-            concurrency=concurrency,
-            shutdown_graceful_timeout=GRACE_SECONDS,
-        )
-    relay.stop()
+        async with working.open_async():
+            running = asyncio.ensure_future(
+                working.run_worker_async(
+                    queues=_queues(working),
+                    name=f"{socket.gethostname()}:{os.getpid()}",
+                    concurrency=concurrency,
+                    shutdown_graceful_timeout=GRACE_SECONDS,
+                    install_signal_handlers=False,
+                )
+            )
+            _end_in_order(running)
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+def _end_in_order(running: "asyncio.Future[None]") -> None:
+    """Have the first signal end the worker when its jobs have ended, and the second at once."""
+    from torg.caching.warming.run import stopping
+
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        stopping.set()
+        running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+def _queues(app: "App") -> list[str]:
+    """Name the queues of all tasks, and that of this build: another build's documents are for its own workers."""
+    from torg.caching.keys import build
+    from torg.caching.warming.start import queue_of
+
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    return sorted({*(task.queue for task in app.tasks.values()), queue_of(build())})

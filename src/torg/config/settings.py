@@ -185,7 +185,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 
-PROCRASTINATE_IMPORT_PATHS = ["torg.lib.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["torg.lib.jobs", "torg.caching.warming.tasks"]
 CSRF_FAILURE_VIEW = "torg.api.problems.csrf_failure_view"
 
 SPECTACULAR_SETTINGS = {

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-DECLARING = ("product_detail", "product_list", "featured_products", "categories")
+DECLARING = ("product_detail", "product_list", "featured_products", "categories", "warming")
 
 
 class PagesConfig(AppConfig):

@@ -1,0 +1,1 @@
+"""Warming: building what shoppers will ask for before they do."""
