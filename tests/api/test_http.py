@@ -1,8 +1,10 @@
 """What HTTP says around the answers: ETags, errors, ids, health."""
 
+import gzip
 import json
 import logging
 
+import brotli
 import psycopg
 import pytest
 from django.db import OperationalError, connection
@@ -239,3 +241,27 @@ def test_pictures_of_the_shop_are_served_and_nothing_else(front, settings, tmp_p
         "application/problem+json",
         "GET, HEAD",
     )
+
+
+@pytest.mark.parametrize(("encoding", "decode"), [("gzip", gzip.decompress), ("br", brotli.decompress)])
+def test_a_document_comes_in_the_encoding_that_is_accepted(front, encoding, decode):
+    add_product("Mug")
+    plain, encoded = (
+        front.get("/api/v1/products/mug"),
+        front.get("/api/v1/products/mug", Accept_Encoding=encoding),
+    )
+    assert "Content-Encoding" not in plain
+    assert encoded["Content-Encoding"] == encoding
+    assert decode(encoded.content) == plain.content
+    assert int(encoded["Content-Length"]) == len(encoded.content) < len(plain.content)
+    assert encoded["ETag"] == f'{plain["ETag"][:-1]}-{encoding}"'
+    assert plain["Vary"] == encoded["Vary"] == "Accept-Encoding, origin"
+    for known in (plain["ETag"], encoded["ETag"], f"W/{encoded['ETag']}"):
+        assert front.get("/api/v1/products/mug", If_None_Match=known).status_code == 304
+    head = front.client.head("/api/v1/products/mug", headers={"Accept-Encoding": encoding})
+    assert (head.content, head["Content-Length"]) == (b"", encoded["Content-Length"])
+
+
+def test_a_refusal_is_not_compressed(front):
+    response = front.get("/api/v1/products?x=1", Accept_Encoding="gzip")
+    assert (response.status_code, "Content-Encoding" in response) == (400, False)

@@ -1,15 +1,21 @@
 """The kinds of documents as they are declared: names, lifetimes, what is warmed, what is open."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.shop import add_category, add_product
 from torg.caching.kinds import kind_named, kinds, register
 from torg.config.environment import CACHED
+from torg.lib.keyset import Cursor
 from torg.lib.parameters import WrongParameters
 from torg.pages.product_list import PRODUCTS
+from torg.pages.product_list_query import ORDERS, PARAMETERS, ProductListQuery
 
 
 def test_every_kind_has_a_setting_for_its_lifetime():
@@ -170,3 +176,31 @@ def test_what_is_wrong_only_beside_the_data_is_told_as_a_wrong_parameter():
     with pytest.raises(WrongParameters) as caught:
         PRODUCTS.build({"category": "nowhere"})
     assert [error["field"] for error in caught.value.errors] == ["category"]
+
+
+WORDS = st.text("abc é/&=+%", min_size=1, max_size=5)
+SENT = st.fixed_dictionaries(
+    {},
+    optional={
+        "category": WORDS,
+        "brand": st.lists(WORDS, min_size=1, max_size=4),
+        "price_min": st.sampled_from(["0", "0.10", "5", "05.00"]),
+        "price_max": st.sampled_from(["5.0", "10", "9999999999.99"]),
+        "in_stock": st.sampled_from(["true", "false"]),
+        "featured": st.sampled_from(["true", "false"]),
+        "rating_min": st.sampled_from(["1", "4.50", "5.0"]),
+        "attr.size": st.lists(WORDS, min_size=1, max_size=3),
+        "attr.größe": st.lists(WORDS, min_size=1, max_size=3),
+        "sort": st.sampled_from(list(ORDERS)),
+        "page_size": st.sampled_from(["1", "20", "050", "100"]),
+        "cursor": st.builds(Cursor, WORDS, st.lists(WORDS).map(tuple), st.booleans()).map(Cursor.encoded),
+    },
+)
+
+
+@given(SENT)
+def test_a_link_asks_for_what_was_asked(sent):
+    asked = PARAMETERS.read(sent)
+    address = ProductListQuery.of(asked).url(cursor=asked.get("cursor"))
+    assert PARAMETERS.read(parse_qsl(urlsplit(address).query)) == asked
+    assert PARAMETERS.read(PARAMETERS.texts_of(asked)) == asked
