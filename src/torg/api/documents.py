@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from torg.api.problems import Refusal, exception_handler
 from torg.caching.answer import answer
+from torg.caching.front import OUTCOME
 from torg.caching.kinds import DocumentKind
 from torg.caching.reading import Found, read
 
@@ -27,7 +28,12 @@ class DocumentView(APIView):
 
     def get(self, request: HttpRequest, **place: str) -> HttpResponse:
         """Answer with the document at ``place``, or 304 where the caller has it."""
-        found = read(self.kind, {**place, **self.kind.parameters.read(request.GET.lists())})
+        if OUTCOME in request.META:  # It was looked for in front of Django already.
+            if request.META[OUTCOME] is not None:
+                raise request.META[OUTCOME]
+            found = None
+        else:
+            found = read(self.kind, {**place, **self.kind.parameters.read(request.GET.lists())})
         if found is None:
             raise Refusal(404, "not_found", "There is nothing at this address.")
         return document_response(request, found)

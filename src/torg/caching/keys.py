@@ -9,6 +9,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 _IDENTITY = """
     SELECT system_identifier::text, (SELECT oid::text FROM pg_database WHERE datname = current_database())
@@ -61,7 +62,12 @@ def _sources() -> Iterator[bytes]:
 
 
 def _read_namespace() -> str:
+    connection.ensure_connection()
+    had_ended = connection.connection.info.transaction_status == TransactionStatus.IDLE
     with connection.cursor() as cursor:
         cursor.execute(_IDENTITY)
         identity = ":".join(cursor.fetchone())
+    if had_ended and not connection.autocommit:
+        # Asked right after a commit, before Django takes the connection back: no transaction may be left open.
+        connection.connection.rollback()
     return f"torg:{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"

@@ -18,6 +18,16 @@ def _as_json(event: dict[str, Any], default: Callable[[Any], Any], **_: Any) -> 
     return msgspec.json.encode(event, enc_hook=default).decode()
 
 
+class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Ours, to be told from one that a project has put in its place."""
+
+
+def is_json_on_stderr() -> bool:
+    """Say whether logs go where ``configure_logging`` has sent them, and as JSON."""
+    handlers = logging.getLogger().handlers
+    return len(handlers) == 1 and isinstance(handlers[0], _StderrHandler) and not sys.stderr.isatty()
+
+
 def configure_logging(level: str) -> None:
     """Send all logs, Django's and ours, to standard error at ``level`` and above, each with its request's id."""
     shared: list[Any] = [
@@ -28,10 +38,9 @@ def configure_logging(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    is_terminal = sys.stderr.isatty()
     renderers: list[Any] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-        if is_terminal
+        if sys.stderr.isatty()
         else [_EXCEPTIONS, structlog.processors.JSONRenderer(serializer=_as_json)]
     )
     structlog.configure(
@@ -40,7 +49,7 @@ def configure_logging(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler()
+    handler = _StderrHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -1,6 +1,5 @@
 """What every request goes through: an id and a log line, HTTPS but for this machine, a limit on bodies."""
 
-import re
 import time
 from collections.abc import Callable
 
@@ -10,13 +9,12 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedi
 from django.http.request import split_domain_port
 
 from torg.api.problems import problem
-from torg.lib.ids import uuid7
+from torg.caching.frames import REHEARSAL
+from torg.lib.request_ids import request_id_of
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 access_log = structlog.get_logger("torg.access")
-
-USABLE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
 class RequestIdMiddleware:
@@ -28,12 +26,13 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer ``request`` with its id in ``X-Request-ID``."""
         started = time.perf_counter()
-        sent = request.headers.get("X-Request-ID", "")
-        request_id = sent if USABLE_REQUEST_ID.fullmatch(sent) else str(uuid7())
+        request_id = request_id_of(request.headers.get("X-Request-ID"))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
+        if REHEARSAL in request.META:
+            return response
         access_log.info(
             "answered",
             method=request.method,

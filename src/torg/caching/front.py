@@ -1,0 +1,165 @@
+"""A WSGI application in front of Django, which answers GET and HEAD of documents before Django's stack is entered.
+
+Whatever it cannot answer, it hands on: what is no document, is asked for wrongly, is not there, comes under a host
+that is not ours, or ought to be redirected. What Django's middlewares add to a document is asked of them once for each
+way to come (host, scheme, origin), and kept (``torg.caching.frames``).
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection
+
+from torg.caching import counting
+from torg.caching.answer import answer, chosen_encoding
+from torg.caching.document import Document
+from torg.caching.frames import Frames, Headers
+from torg.caching.kinds import Asked, DocumentKind
+from torg.caching.memory import Kept, memory
+from torg.caching.reading import is_fresh, read
+from torg.caching.redis import RedisAway, using
+from torg.caching.routes import Routes, read_query
+from torg.caching.trust import Untrusted
+from torg.lib.request_ids import request_id_of
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+Log = Callable[[str, str, int, float, str], None]
+"""Takes method, path, status, seconds and request id."""
+
+OUTCOME = "torg.outcome"
+"""In the environment of a request that is handed on: the error that came of reading its document, None for none."""
+
+_STATUS_LINES = {200: "200 OK", 304: "304 Not Modified"}
+_NAMES_KEPT = 20_000
+_NOTHING = ("", "0")
+
+
+class _Name(NamedTuple):
+    """What a request asks for; ``is_plain`` if there is no shorter way to ask for it."""
+
+    kind: DocumentKind
+    asked: Asked
+    key: str
+    is_plain: bool
+
+
+class Front:
+    """Answers what is a document, and leaves the rest to ``application``; ``log`` is told of what was answered here."""
+
+    def __init__(self, application: Application, log: Log) -> None:
+        self._application = application
+        self._log = log
+        self._frames = Frames()
+        self._routes: Routes | None = None
+        self._names: dict[str, _Name] = {}
+        self._lag = settings.TORG_FRESHNESS_MAX_LAG_MS / 1000
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        """Answer a request."""
+        started = time.perf_counter()
+        method = environ["REQUEST_METHOD"]
+        if method in {"GET", "HEAD"} and environ.get("CONTENT_LENGTH", "") in _NOTHING:
+            answered = self._answered(environ)
+            if answered is not None:
+                status, headers, body = answered
+                request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID"))
+                headers.append(("X-Request-ID", request_id))
+                start_response(_STATUS_LINES[status], headers)
+                self._log(method, environ["PATH_INFO"], status, time.perf_counter() - started, request_id)
+                return (body,) if method == "GET" else ()
+        return self._application(environ, start_response)
+
+    def _answered(self, environ: Environ) -> tuple[int, Headers, bytes] | None:
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        target = f"{path}?{query}" if query else path
+        name = self._names.get(target) or self._name(environ, path, query)
+        if name is None:
+            return None
+        frame = self._frames.around(name.kind.name, environ)
+        if frame is None:
+            return None
+        kept = memory.get(name.key)
+        if kept is not None and self._is_fresh(kept):
+            counting.mine().count(name.kind.name, "memory", name.key)
+            return self._from_memory(environ, kept, frame)
+        return self._found(environ, target, name, frame)
+
+    def _name(self, environ: Environ, path: str, query: str) -> _Name | None:
+        if environ.get("SCRIPT_NAME"):
+            return None
+        if self._routes is None:
+            self._routes = Routes()
+        found = self._routes.find(path)
+        if found is None:
+            return None
+        kind, asked = found
+        try:
+            values, is_plain = read_query(kind, query)
+        except Exception as error:  # Whatever is wrong with it, the view says so.
+            environ[OUTCOME] = error
+            return None
+        asked = {**asked, **values}
+        return _Name(kind, asked, kind.key(asked), is_plain)
+
+    def _is_fresh(self, kept: Kept) -> bool:
+        """Say whether it may be sent: nothing speaks against it now, or did a tolerated moment ago."""
+        if self._lag and time.monotonic() - kept.checked_at < self._lag and kept.expires_at > time.time():
+            return True
+        try:
+            return using(lambda redis: is_fresh(redis, kept))
+        except (RedisAway, Untrusted):
+            return False
+
+    def _from_memory(self, environ: Environ, kept: Kept, frame: Headers) -> tuple[int, Headers, bytes]:
+        age = max(0, int(time.time() - kept.built_at))
+        if "HTTP_IF_NONE_MATCH" in environ:
+            return _framed(kept.document, environ, "hit", age, frame)
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        encoding = chosen_encoding(accepted)
+        prepared = kept.answers.get(encoding)
+        if prepared is None:
+            made = answer(kept.document, accept_encoding=accepted)
+            own = [item for item in made.headers if item[0] not in {"Vary", "X-Cache", "Age"}]
+            prepared = kept.answers[encoding] = (own, made.body)
+        own, body = prepared
+        return 200, [*own, *frame, ("X-Cache", "hit"), ("Age", str(age))], body
+
+    def _found(
+        self, environ: Environ, target: str, name: _Name, frame: Headers
+    ) -> tuple[int, Headers, bytes] | None:
+        try:
+            found = read(name.kind, name.asked)
+        except Exception as error:
+            environ[OUTCOME] = error
+            return None
+        finally:
+            # A thread of the server may end without a word, and would take the pool's connection with it.
+            if connection.connection is not None:
+                connection.close()
+        if found is None:
+            environ[OUTCOME] = None
+            return None
+        if name.is_plain and found.cache != "bypass":
+            if len(self._names) >= _NAMES_KEPT:
+                self._names = {}
+            self._names[target] = name
+        return _framed(found.document, environ, found.cache, found.age, frame)
+
+
+def _framed(
+    document: Document, environ: Environ, cache: str, age: int, frame: Headers
+) -> tuple[int, Headers, bytes]:
+    made = answer(
+        document,
+        if_none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
+        accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
+        cache=cache,
+        age=age,
+    )
+    if made.status == 304:
+        counting.mine().not_modified += 1
+    # Of Vary, the frame says it all.
+    return made.status, [*(item for item in made.headers if item[0] != "Vary"), *frame], made.body
