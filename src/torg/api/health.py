@@ -10,10 +10,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from torg.api.problems import problem
+from torg.caching.warming.readiness import readiness
 
 
 class HealthMiddleware:
-    """Answer ``/healthz`` and ``/readyz`` before hosts and HTTPS are looked at: probes name pods by address."""
+    """Answer ``/healthz`` and ``/readyz`` before hosts and HTTPS are looked at: probes name pods by address.
+
+    The shop works without Redis, only slower, so a process that cannot reach it is ``degraded``, but ready.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -27,24 +31,31 @@ class HealthMiddleware:
                 405, "method_not_allowed", "Health can only be read.", headers={"Allow": "GET, HEAD"}
             )
         if request.path == "/healthz":
-            return _answer({})
-        is_away = _postgresql()
-        migrations = "unknown" if is_away else _migrations()
-        return _answer({"postgresql": is_away, "migrations": migrations, "redis": _redis()})
+            return _answer({}, {})
+        return _answer(_needed(), {"redis": _redis()})
 
 
-def _answer(checks: dict[str, str | None]) -> HttpResponse:
-    is_well = not any(checks.values())
+def _answer(needed: dict[str, str | None], wanted: dict[str, str | None]) -> HttpResponse:
+    """Tell what is wrong; without all that is ``needed`` the process can serve nobody."""
+    can_serve = not any(needed.values())
+    is_well = can_serve and not any(wanted.values())
     body = {
-        "status": "ok" if is_well else "unavailable",
-        "checks": {name: wrong or "ok" for name, wrong in checks.items()},
+        "status": "ok" if is_well else "degraded" if can_serve else "unavailable",
+        "checks": {name: wrong or "ok" for name, wrong in {**needed, **wanted}.items()},
     }
     return HttpResponse(
         msgspec.json.encode(body),
-        status=200 if is_well else 503,
+        status=200 if can_serve else 503,
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _needed() -> dict[str, str | None]:
+    is_away = _postgresql()
+    migrations = "unknown" if is_away else _migrations()
+    warming = "unknown" if migrations else _warming()
+    return {"postgresql": is_away, "migrations": migrations, "warming": warming}
 
 
 def _postgresql() -> str | None:
@@ -73,6 +84,13 @@ def _migrations() -> str | None:
         return f"{len(plan)} to apply; run: torg migrate"
     _migrations_are_applied = True
     return None
+
+
+def _warming() -> str | None:
+    try:
+        return readiness.waits_for()
+    except Exception as error:
+        return f"unknown ({type(error).__name__})"
 
 
 def _redis() -> str | None:

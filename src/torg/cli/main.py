@@ -19,6 +19,7 @@ from torg.cli.manage import manage
 from torg.cli.migrate import migrate
 from torg.cli.refusal import Refused
 from torg.cli.up import up
+from torg.cli.warm import warm
 from torg.cli.web import web
 from torg.cli.worker import worker
 from torg.lib.embedded import EmbeddedServerFailed
@@ -40,6 +41,7 @@ app.command()(migrate)
 app.command()(demo)
 app.command("import")(import_)
 app.command()(export)
+app.command()(warm)
 app.command()(bench)
 app.command()(check)
 app.command(context_settings=PASSED_THROUGH)(manage)

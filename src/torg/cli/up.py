@@ -59,6 +59,7 @@ def _run(children: Children) -> None:
         console.print(f"Applied {applied} migrations.")
     fill_once(console)
     login = demo_login()
+    _warm_if_new()
     close_connections()
     try:
         children.start("web", "--host", HOST)
@@ -74,6 +75,13 @@ def _run(children: Children) -> None:
             signal.signal(number, lambda *_: children.kill())
         console.print("Stopping …")
         children.stop()
+
+
+def _warm_if_new() -> None:
+    """Have the worker that is about to start warm this build; web waits for that the first time."""
+    from torg.caching.warming.watch import warm_if_new
+
+    warm_if_new()
 
 
 def _wait_until_ready(children: Children) -> None:

@@ -9,6 +9,7 @@ from typing import BinaryIO, Literal
 from django.conf import settings
 from django.db import connection
 
+from torg.caching.warming.start import warm_after_import
 from torg.imports.categories import CategoryTree
 from torg.imports.columns import Columns
 from torg.imports.drafts import (
@@ -58,6 +59,7 @@ def import_catalogue(
     A product is imported whole or refused whole; the rows of refused ones go to ``rejected_path``, by default
     ``SOURCE.rejected.csv``, also when ``dry_run`` keeps the shop as it is. Batches are committed one by one,
     so an import that was interrupted is taken up by running it again. What the file does not tell of stays.
+    What it changed is warmed by a worker.
 
     Raises ``CatalogueRefused`` if the file as a whole cannot be imported.
     """
@@ -72,6 +74,8 @@ def import_catalogue(
         run = _Run(summary, rejected, catalogue, on_progress)
         with _rejected_file_in_place(rejected), read_ahead(products, _characters) as ahead:
             run.take(ahead)
+    if summary.has_changed_the_shop:
+        warm_after_import()
     return summary
 
 

@@ -49,6 +49,12 @@ class ImportSummary:
         categories = self.categories_created + self.categories_updated + self.categories_unchanged
         return self.products_accepted + categories == 0
 
+    @property
+    def has_changed_the_shop(self) -> bool:
+        """Whether anything is other than before."""
+        products = self.products_created + self.products_updated
+        return not self.is_dry_run and products + self.categories_created + self.categories_updated > 0
+
     def note_refusals(self, refusals: list[Refusal]) -> None:
         """Keep the first few to be shown; all of them are in the file of rejected rows."""
         for refusal in refusals[: SHOWN_REFUSALS - len(self.refusals)]:

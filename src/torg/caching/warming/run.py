@@ -50,7 +50,9 @@ def run(job_id: str) -> None:
     except Exception as error:
         job.mark_as_failed(f"{type(error).__name__}: {error}")
         raise
-    log.info("warmed", job=job_id, job_type=job.job_type, status=job.status, done=job.done, total=job.total)
+    job.refresh_from_db()
+    event = "warmed" if job.is_over else "warming_left"
+    log.info(event, job=job_id, job_type=job.job_type, status=job.status, done=job.done, total=job.total)
     if not stopping.is_set():
         _begin_next(job)
 

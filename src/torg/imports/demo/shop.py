@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from torg.caching.warming.start import warm_after_import
 from torg.catalogue.models import Category, Product, ProductImage, Variant
 from torg.imports.demo.copying import copy_rows, refresh_statistics
 from torg.imports.demo.pictures import write_pictures
@@ -67,6 +68,7 @@ def create_demo_shop(
         if on_progress is not None:
             on_progress(numbers.stop, products)
     refresh_statistics()
+    warm_after_import()
     return DemoShop(
         products=products,
         categories=len(tree.categories),
