@@ -27,6 +27,19 @@ _KITCHEN = {
     "product_count": 48,
 }
 
+_WARMING_JOB: dict[str, Any] = {
+    "id": "01920a5b-6c00-7000-8000-0000000000d1",
+    "job_type": "products",
+    "status": "running",
+    "created_at": "2026-10-02T14:05:10Z",
+    "started_at": "2026-10-02T14:05:10Z",
+    "completed_at": None,
+    "duration": 2.118,
+    "done": 9800,
+    "total": 50000,
+    "error_message": "",
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "ProductList": {
         "results": [_CARD],
@@ -66,4 +79,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "ancestors": [{"slug": "kitchen", "name": "Kitchen"}],
         "children": [],
     },
+    "WarmingJob": _WARMING_JOB,
+    "WarmingJobList": {
+        "results": [_WARMING_JOB],
+        "next": None,
+        "previous": None,
+        "count": 1,
+        "count_is_exact": True,
+    },
+    "NewWarmingJob": {"job_type": "products"},
 }

@@ -141,6 +141,9 @@ def _api_problem(error: exceptions.APIException) -> HttpResponse:
     wait = getattr(error, "wait", None)
     if wait:
         headers["Retry-After"] = str(int(wait) + 1)
+    challenge = getattr(error, "auth_header", None)
+    if challenge:
+        headers["WWW-Authenticate"] = challenge
     code = error.default_code if isinstance(error.detail, (list, dict)) else str(error.detail.code)
     return problem(error.status_code, code, str(error.detail), headers=headers)
 

@@ -16,8 +16,10 @@ from drf_spectacular.utils import (
 )
 from rest_framework.views import APIView
 
+from torg.api import staff_shapes
 from torg.api.examples import EXAMPLES
 from torg.api.parameters import parameter_for_schema
+from torg.api.staff_schema import SECURITY_SCHEMES
 from torg.caching.document import Document
 from torg.caching.kinds import DocumentKind, register
 from torg.pages import shapes
@@ -52,6 +54,9 @@ DOCUMENTED = (
     shapes.CategoryTree,
     shapes.RootCategories,
     shapes.CategoryDetail,
+    staff_shapes.WarmingJob,
+    staff_shapes.WarmingJobList,
+    staff_shapes.NewWarmingJob,
 )
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description="ETags that the caller holds."
@@ -133,9 +138,11 @@ def add_shapes(result: dict[str, Any], **context: Any) -> dict[str, Any]:  # noq
     """Put the shapes of documents among the schema's components (a hook of drf-spectacular)."""
     _, components = msgspec.json.schema_components(DOCUMENTED, ref_template="#/components/schemas/{name}")
     result.setdefault("components", {}).setdefault("schemas", {}).update({**components, "Problem": PROBLEM})
+    result["components"]["securitySchemes"] = SECURITY_SCHEMES
     for operations in result["paths"].values():
         for operation in operations.values():
             _without_body(operation["responses"])
+            operation.get("requestBody", {})["required"] = True
     return result
 
 

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularSwaggerView
 from torg.api.categories import CategoryDetailView, CategoryTreeView, RootCategoriesView
 from torg.api.products import FeaturedProductsView, ProductDetailView, ProductListView
 from torg.api.schema_view import SchemaView
+from torg.api.warming_jobs import WarmingJobsView, WarmingJobView
 
 urlpatterns = [
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
@@ -16,4 +17,6 @@ urlpatterns = [
     path("v1/categories", RootCategoriesView.as_view(), name="categories"),
     path("v1/categories/tree", CategoryTreeView.as_view(), name="category-tree"),
     path("v1/categories/<slug:slug>", CategoryDetailView.as_view(), name="category"),
+    path("v1/staff/warming-jobs", WarmingJobsView.as_view(), name="staff-warming-jobs"),
+    path("v1/staff/warming-jobs/<uuid:job_id>", WarmingJobView.as_view(), name="staff-warming-job"),
 ]

@@ -71,6 +71,17 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Cache",
+                "items": [
+                    _link(
+                        "Warming",
+                        "local_fire_department",
+                        "caching_warmingjob_changelist",
+                        "caching.view_warmingjob",
+                    ),
+                ],
+            },
+            {
                 "title": "People",
                 "items": [
                     _link("Users", "person", "accounts_user_changelist", "accounts.view_user"),
