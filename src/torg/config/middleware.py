@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedi
 from django.http.request import split_domain_port
 
 from torg.api.problems import problem
+from torg.caching import counting
 from torg.caching.frames import REHEARSAL
 from torg.lib.request_ids import request_id_of
 
@@ -31,14 +33,19 @@ class RequestIdMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            # Django counts that there is no body, but the header would tell how long the document is.
+            del response.headers["Content-Length"]
         if REHEARSAL in request.META:
             return response
+        seconds = time.perf_counter() - started
+        counting.mine().answered(request.method or "", response.status_code, seconds)
         access_log.info(
             "answered",
             method=request.method,
             path=request.path,
             status=response.status_code,
-            milliseconds=round((time.perf_counter() - started) * 1000, 2),
+            milliseconds=round(seconds * 1000, 2),
         )
         return response
 
