@@ -7,6 +7,7 @@ import os
 import random
 import threading
 import weakref
+from bisect import bisect_left
 from collections import deque
 from typing import Literal
 
@@ -20,6 +21,9 @@ __all__ = ["Counts", "Outcome", "asked_of", "mine", "most_read", "samples", "tot
 Outcome = Literal["memory", "redis", "built", "bypass", "missing"]
 """How a read ended: found in the process or in Redis, built, built past the cache, or there is no such document."""
 
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper ends, in seconds, of what answers are sorted into by how long they took; there is one more without an end."""
 SAMPLED_ONE_IN = 16
 # What is sampled while Redis is away: the latest of each thread.
 _SAMPLES_KEPT = 2_000
@@ -29,8 +33,8 @@ class Counts:
     """What one thread has counted since it began. Only that thread writes; others may read at any time."""
 
     __slots__ = (
-        "_reads_to_sample", "build_seconds", "builds", "marks_failed", "marks_raised", "not_modified", "outcomes",
-        "passes", "sampled",
+        "_reads_to_sample", "answer_seconds", "answers", "build_seconds", "builds", "durations", "marks_failed",
+        "marks_raised", "not_modified", "outcomes", "passes", "sampled",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -41,6 +45,9 @@ class Counts:
         self.marks_failed = 0
         self.passes = 0
         self.not_modified = 0
+        self.answers: dict[tuple[str, str], int] = {}
+        self.answer_seconds = 0.0
+        self.durations = [0] * (len(BUCKETS) + 1)
         self.sampled: deque[str] = deque(maxlen=_SAMPLES_KEPT)
         self._reads_to_sample = SAMPLED_ONE_IN
 
@@ -55,6 +62,14 @@ class Counts:
             if outcome != "missing":
                 self.sampled.append(key)
 
+    def answered(self, method: str, status: int, seconds: float) -> None:
+        """Count an answer to an HTTP request."""
+        # Anybody may make methods up.
+        pair = method if method in METHODS else "other", f"{status // 100}xx"
+        self.answers[pair] = self.answers.get(pair, 0) + 1
+        self.answer_seconds += seconds
+        self.durations[bisect_left(BUCKETS, seconds)] += 1
+
     def add(self, other: "Counts") -> None:
         """Add the figures of ``other``, all but what it has sampled.
 
@@ -66,6 +81,10 @@ class Counts:
             self.builds[kind] = self.builds.get(kind, 0) + number
         for kind, seconds in other.build_seconds.copy().items():
             self.build_seconds[kind] = self.build_seconds.get(kind, 0.0) + seconds
+        for answer, number in other.answers.copy().items():
+            self.answers[answer] = self.answers.get(answer, 0) + number
+        self.durations = [one + more for one, more in zip(self.durations, other.durations, strict=True)]
+        self.answer_seconds += other.answer_seconds
         self.marks_raised += other.marks_raised
         self.marks_failed += other.marks_failed
         self.passes += other.passes

@@ -11,7 +11,7 @@ import structlog
 from django.db import DatabaseError, connections
 from psycopg_pool import PoolTimeout
 
-from torg.caching import tallies
+from torg.caching import memory, tallies
 from torg.caching.redis import RedisAway
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Flusher:
         while not is_over.wait(EVERY_SECONDS):
             try:
                 self.flush()
+                tallies.note_presence(*memory.size())
                 is_failing = False
             except Exception as error:
                 if not is_failing:

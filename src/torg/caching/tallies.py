@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
@@ -28,6 +28,10 @@ MOST_READ_KEPT = 20_000
 # Newcomers have a chance to be read more often before it is cut down to the most read.
 _MOST_READ_BEFORE_CUT = 25_000
 _PAGE = 1_000
+
+PRESENT_SECONDS = 10
+# Process ids are of one machine.
+_PROCESS_PLACE = uuid4().hex[:12]
 
 # A batch whose number was seen last from its process has been added already: only the answer was lost.
 _ADD = """
@@ -87,8 +91,31 @@ def add(batch: Batch) -> None:
     using(lambda redis: redis.run("EVAL", _ADD, len(keys), *keys, *arguments))
 
 
-# Process ids are of one machine.
-_PROCESS_PLACE = uuid4().hex[:12]
+class Present(NamedTuple):
+    """How many processes were heard of lately, and what they keep in their memory together."""
+
+    processes: int
+    documents: int
+    bytes: int
+
+
+def note_presence(documents: int, size: int) -> None:
+    """Say that this process is there, and what it keeps in its memory. Raises ``RedisAway``."""
+    told = f"{int(time.time())} {documents} {size}"
+    using(lambda redis: redis.run("HSET", key("stats:processes"), f"{_PROCESS_PLACE}:{os.getpid()}", told))
+
+
+def present(redis: Connection, *, now: float) -> Present:
+    """Sum up the processes that said within the last ten seconds that they are there, and forget the others."""
+    reply = redis.run("HGETALL", key("stats:processes"))
+    processes = documents = size = 0
+    for name, told in zip(reply[::2], reply[1::2], strict=True):
+        at, its_documents, its_size = map(int, told.split())
+        if at < now - PRESENT_SECONDS:
+            redis.run("HDEL", key("stats:processes"), name)
+            continue
+        processes, documents, size = processes + 1, documents + its_documents, size + its_size
+    return Present(processes, documents, size)
 
 
 def in_all(redis: Connection) -> dict[str, int]:

@@ -30,6 +30,7 @@ redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. ARGV[2])
 local held = redis.call('GET', KEYS[3])
 if not held or tonumber(string.match(held, '%d+$')) < tonumber(ARGV[3]) then
   redis.call('SET', KEYS[3], ARGV[1] .. ' ' .. ARGV[3], 'PXAT', ARGV[3])
+  redis.call('SET', KEYS[4], ARGV[3])
 end
 return 1
 """
@@ -41,6 +42,7 @@ redis.call('DEL', KEYS[1])
 redis.call('ZADD', KEYS[1], ARGV[1], 'epoch')
 redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. ARGV[2])
 redis.call('SET', KEYS[3], ARGV[1] .. ' ' .. ARGV[3], 'PXAT', ARGV[3])
+redis.call('SET', KEYS[4], ARGV[3])
 return 1
 """
 
@@ -174,7 +176,8 @@ def _notice_generation(generation: str) -> None:
 
 
 def _script(redis: Connection, script: str, *arguments: str | int) -> int:
-    keys = [key("marks"), key("confirmed"), key("trusted")]
+    # The last stays when trust has run out: it tells since when (torg.caching.state).
+    keys = [key("marks"), key("confirmed"), key("trusted"), key("believed-until")]
     done: int = redis.run("EVAL", script, len(keys), *keys, *arguments)
     return done
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -63,6 +64,8 @@ def _serve(host: str) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
 
+    from torg.caching import processes
+
     environment = settings.ENVIRONMENT
     server = Granian(
         settings.WSGI_APPLICATION,
@@ -84,7 +87,9 @@ def _serve(host: str) -> None:
     # Granian's own handler, inherited, would swallow a SIGTERM that comes while the process still loads.
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     notice_signals()
-    server.serve(target_loader=_load)
+    with tempfile.TemporaryDirectory(prefix="torg-web-", ignore_cleanup_errors=True) as together:
+        os.environ[processes.DIRECTORY] = together
+        server.serve(target_loader=_load)
 
 
 def _load(application: str) -> Callable[..., Any]:

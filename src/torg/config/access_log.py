@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 import structlog
 
+from torg.caching import counting
 from torg.config.logs import is_json_on_stderr
 
 _EVERY_SECONDS = 0.05
@@ -46,7 +47,8 @@ class AccessLog:
         self._process = 0
 
     def __call__(self, method: str, path: str, status: int, seconds: float, request_id: str) -> None:
-        """Log an answer."""
+        """Log an answer, and count it."""
+        counting.mine().answered(method, status, seconds)
         if not self._logger.isEnabledFor(logging.INFO):
             return
         milliseconds = round(seconds * 1000, 2)

@@ -55,6 +55,7 @@ class Environment:
     cache_warm_limit: int
     freshness_max_lag_ms: int
     build_version: str
+    metrics_token: str
     cors_allowed_origins: list[str]
 
 
@@ -89,6 +90,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         cache_warm_limit=read("CACHE_WARM_LIMIT", 50_000, _integer(0, 10_000_000)),
         freshness_max_lag_ms=read("FRESHNESS_MAX_LAG_MS", 0, _integer(0, 10_000)),
         build_version=read("BUILD_VERSION", "", _version),
+        metrics_token=read("METRICS_TOKEN", "", _token),
         cors_allowed_origins=read("CORS_ALLOWED_ORIGINS", [EVERYWHERE], _origins_or_all),
     )
     read.raise_if_wrong()
@@ -109,8 +111,8 @@ class _Reader:
         try:
             return parse(text)
         except ValueError as error:
-            # A URL may hold a password, so it is not repeated.
-            shown = "its value" if name.endswith("_URL") else repr(text)
+            # A URL may hold a password, so it is not repeated; nor is a token.
+            shown = "its value" if name.endswith(("_URL", "_TOKEN")) else repr(text)
             self.mistakes.append(f"{name}: {shown} {error}.")
             return default
 
@@ -227,6 +229,12 @@ def _boolean(text: str) -> bool:
     if text.lower() not in answers:
         raise ValueError("is neither true nor false; use 1 or 0")
     return answers[text.lower()]
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", text):
+        raise ValueError("is not 16 to 200 letters, digits or ._~+/=-, as a header can carry them")
+    return text
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:

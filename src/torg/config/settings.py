@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "torg.config.middleware.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",  # Before all that may answer, so that pages may read refusals, too.
     "torg.api.health.HealthMiddleware",
+    "torg.api.metrics.MetricsMiddleware",
     "torg.config.middleware.HttpsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -172,6 +173,7 @@ TORG_CACHE_SECONDS = ENVIRONMENT.cache_seconds
 TORG_CACHE_WARM_LIMIT = ENVIRONMENT.cache_warm_limit
 TORG_FRESHNESS_MAX_LAG_MS = ENVIRONMENT.freshness_max_lag_ms
 TORG_BUILD_VERSION = ENVIRONMENT.build_version
+TORG_METRICS_TOKEN = ENVIRONMENT.metrics_token
 TORG_COUNTS_ARE_KEPT = True  # Each process adds to Redis what it has counted, once a second.
 
 REST_FRAMEWORK = {
