@@ -128,6 +128,7 @@ def test_a_compressed_form_is_made_once_and_the_same_everywhere():
     for encoding in ("br", "gzip"):
         assert again.encoded(encoding) is again.encoded(encoding)
         assert again.encoded(encoding) == DOCUMENT.encoded(encoding)
+    assert again.encoded("gzip")[4:8] == bytes(4), "the time is in it"
     assert set(again.forms) == {"br", "gzip"}
     assert again.encoded("identity") is again.body
     with pytest.raises(ValueError, match="zstd is not an encoding"):
