@@ -120,7 +120,11 @@ def _connect(url: str) -> socket.socket:
     if parts.scheme == "unix":
         connected = socket.socket(socket.AF_UNIX)
         connected.settimeout(TIMEOUT_SECONDS)
-        connected.connect(unquote(parts.path))
+        try:
+            connected.connect(unquote(parts.path))
+        except OSError:
+            connected.close()
+            raise
     else:
         host = parts.hostname or "localhost"
         connected = socket.create_connection((host, parts.port or 6379), TIMEOUT_SECONDS)
