@@ -143,7 +143,9 @@ class WarmingJob(models.Model):
         """Let another worker take the job: this one stops. Where another waits already, that one is enough."""
         try:
             with transaction.atomic():
-                return self._change(status=self.Status.PENDING, seen_at=Now())
+                return self._change(
+                    status=self.Status.PENDING, seen_at=Now(), done=self.done, total=self.total
+                )
         except IntegrityError:
             return self._end(self.Status.FAILED, "Its worker was stopped; the next of its type goes on.")
 
@@ -155,7 +157,8 @@ class WarmingJob(models.Model):
             done=self.done,
             total=self.total,
         )
-        self.refresh_from_db()
+        if is_ours:
+            self.refresh_from_db()
         return is_ours
 
     def _change(self, **columns: object) -> bool:
