@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from torg.catalogue.category import Category
-from torg.catalogue.triggers import PRODUCT_TRIGGERS, VARIANT_TRIGGERS
+from torg.catalogue.triggers import IMAGE_TRIGGERS, PRODUCT_TRIGGERS, VARIANT_TRIGGERS
 from torg.lib.ids import uuid7
 
 # Where the API answers with the featured products, no product can answer.
@@ -249,6 +249,7 @@ class ProductImage(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["product", "position", "id"], name="image_product_position")
         ]
+        triggers: ClassVar = IMAGE_TRIGGERS
 
     def __str__(self) -> str:
         return self.alt or self.url or self.file.name or ""

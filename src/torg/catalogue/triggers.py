@@ -2,10 +2,17 @@
 
 import pgtrigger
 
+from torg.catalogue.announcements import (
+    CATEGORY_ANNOUNCEMENTS,
+    PRODUCT_ANNOUNCEMENTS,
+    PRODUCT_PART_ANNOUNCEMENTS,
+)
+from torg.catalogue.places import CATEGORY_PLACES, IMAGE_PLACES, PRODUCT_PLACES, VARIANT_PLACES
+
 # The rows whose place or activity changed, for each kind of statement.
 _INSERTED = "SELECT id FROM new_values"
 _MOVED_OR_SWITCHED = """
-    SELECT new_values.id FROM new_values JOIN old_values USING (id)
+    SELECT new_values.id FROM new_values LEFT JOIN old_values USING (id)
     WHERE (new_values.parent_id, new_values.is_active) IS DISTINCT FROM (old_values.parent_id, old_values.is_active)
 """
 
@@ -108,15 +115,6 @@ CATEGORY_TRIGGERS = [
             RETURN NEW;
         """,
     ),
-    # Two moves at once could each be harmless and together close a cycle, so they take turns: before either locks a
-    # row, or they would wait for each other.
-    pgtrigger.Trigger(
-        name="take_turns",
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "is_active"),
-        func="PERFORM pg_advisory_xact_lock(hashtext('catalogue_category.tree')); RETURN NULL;",
-    ),
     pgtrigger.Trigger(
         name="place_inserted",
         level=pgtrigger.Statement,
@@ -133,6 +131,8 @@ CATEGORY_TRIGGERS = [
         referencing=pgtrigger.Referencing(old="old_values", new="new_values"),
         func=_place_in_tree(_MOVED_OR_SWITCHED),
     ),
+    *CATEGORY_PLACES,
+    *CATEGORY_ANNOUNCEMENTS,
 ]
 
 PRODUCT_TRIGGERS = [
@@ -181,6 +181,8 @@ PRODUCT_TRIGGERS = [
         timing=pgtrigger.Deferred,
         func=_refuse_without_variant("NEW.id", "'product % has no variant to sell', NEW.slug"),
     ),
+    *PRODUCT_PLACES,
+    *PRODUCT_ANNOUNCEMENTS,
 ]
 
 VARIANT_TRIGGERS = [
@@ -205,4 +207,8 @@ VARIANT_TRIGGERS = [
         timing=pgtrigger.Deferred,
         func=_refuse_without_variant("OLD.product_id", "'variant % is the last one of its product', OLD.sku"),
     ),
+    *VARIANT_PLACES,
+    *PRODUCT_PART_ANNOUNCEMENTS,
 ]
+
+IMAGE_TRIGGERS = [*IMAGE_PLACES, *PRODUCT_PART_ANNOUNCEMENTS]

@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
-from torg.catalogue.models import Variant
+from torg.catalogue.models import Product, Variant
+from torg.inventory.triggers import STOCK_TRIGGERS, STOCKED_PRODUCT_TRIGGERS, STOCKED_VARIANT_TRIGGERS
 
 
 class Availability(models.IntegerChoices):
@@ -49,6 +50,26 @@ class Stock(models.Model):
                 violation_error_message="There must be at least as many on hand as are allocated to orders.",
             ),
         ]
+        triggers: ClassVar = STOCK_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.on_hand} on hand, {self.allocated} allocated"
+
+
+# Tables of the floor below with triggers of this one: a product that changes its place waits for its stock.
+class StockedProduct(Product):
+    """A product, to its stock."""
+
+    class Meta:
+        proxy = True
+        default_permissions: ClassVar = ()
+        triggers: ClassVar = STOCKED_PRODUCT_TRIGGERS
+
+
+class StockedVariant(Variant):
+    """A variant, to its stock."""
+
+    class Meta:
+        proxy = True
+        default_permissions: ClassVar = ()
+        triggers: ClassVar = STOCKED_VARIANT_TRIGGERS

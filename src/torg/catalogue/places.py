@@ -1,0 +1,101 @@
+"""Who waits for whom, so that nobody announces a change for a place where the thing no longer is when it is committed.
+
+Products are announced for all categories above them, and so are their parts. A reader may build a page between the
+commit of a move and that of a price which was announced for the old place: it would keep the old price for good. So
+
+- who writes products or parts of them has the categories stay, and who moves a category waits until they are done;
+- who writes a part has its product stay in its category, and a product that goes elsewhere waits for them.
+"""
+
+import pgtrigger
+
+from torg.caching.triggers import StatementTrigger
+
+_TREE = "hashtext('catalogue_category.moves')"
+STAYS = f"pg_advisory_xact_lock_shared({_TREE})"
+"""The call that has all categories stay where they are until the transaction ends."""
+
+
+def product_stays(product_ids: str) -> str:
+    """Return the query that has the products with ``product_ids``, a query, stay in their category, featured or not."""
+    return f"SELECT FROM catalogue_product WHERE id IN ({product_ids}) ORDER BY id FOR KEY SHARE"
+
+
+def awaits(name: str, moved: str, *locks: str) -> pgtrigger.Trigger:
+    """Have an update that moves rows wait for ``locks``, queries over the ids that ``moved`` finds.
+
+    Parts are waited for before what they are parts of, in key order, as those who write them lock them. Of several
+    triggers the one whose name comes first fires first.
+    """
+    waits = "".join(f"PERFORM * FROM (WITH moved AS ({moved}) {lock}) AS locked;" for lock in locks)
+    return StatementTrigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(old="old_values", new="new_values"),
+        func=f"IF EXISTS ({moved}) THEN {waits} END IF; RETURN NULL;",
+    )
+
+
+MOVED_PRODUCTS = """
+    SELECT id FROM new_values JOIN old_values USING (id)
+    WHERE (new_values.category_id, new_values.is_featured)
+          IS DISTINCT FROM (old_values.category_id, old_values.is_featured)
+"""
+MOVED_VARIANTS = """
+    SELECT id FROM new_values JOIN old_values USING (id) WHERE new_values.product_id <> old_values.product_id
+"""
+
+
+def _before(name: str, operation: pgtrigger.Operation, *calls: str) -> pgtrigger.Trigger:
+    # Before any row is locked, or two could wait for each other.
+    return StatementTrigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=operation,
+        func="".join(f"PERFORM {call}; " for call in calls) + "RETURN NULL;",
+    )
+
+
+CATEGORY_PLACES = [
+    # Alone also because two moves, each harmless, could together close a cycle. This one fires before the next, so
+    # nobody holds the lesser lock while waiting for the greater.
+    _before(
+        "be_alone", pgtrigger.UpdateOf("id", "parent_id", "is_active"), f"pg_advisory_xact_lock({_TREE})"
+    ),
+    _before(
+        "stay",
+        pgtrigger.Delete | pgtrigger.UpdateOf("name", "slug", "description", "sort_order"),
+        STAYS,
+    ),
+    # Two who insert several categories could wait for each other's names.
+    _before(
+        "take_turns", pgtrigger.Insert, STAYS, "pg_advisory_xact_lock(hashtext('catalogue_category.tree'))"
+    ),
+]
+
+_STAY = _before("stay", pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete, STAYS)
+
+PRODUCT_PLACES = [
+    _STAY,
+    awaits(
+        "await_parts",
+        MOVED_PRODUCTS,
+        "SELECT FROM catalogue_variant WHERE product_id IN (TABLE moved) ORDER BY id FOR NO KEY UPDATE",
+        "SELECT FROM catalogue_productimage WHERE product_id IN (TABLE moved) ORDER BY id FOR NO KEY UPDATE",
+    ),
+    awaits(
+        "go_elsewhere",
+        MOVED_PRODUCTS,
+        "SELECT FROM catalogue_product WHERE id IN (TABLE moved) ORDER BY id FOR UPDATE",
+    ),
+]
+VARIANT_PLACES = [
+    _STAY,
+    awaits(
+        "go_elsewhere",
+        MOVED_VARIANTS,
+        "SELECT FROM catalogue_variant WHERE id IN (TABLE moved) ORDER BY id FOR UPDATE",
+    ),
+]
+IMAGE_PLACES = [_STAY]
