@@ -40,6 +40,49 @@ _WARMING_JOB: dict[str, Any] = {
     "error_message": "",
 }
 
+_CACHE_FIGURES: dict[str, Any] = {
+    "at": "2026-03-01T12:00:30Z",
+    "reads": {"memory": 9_120, "redis": 240, "built": 61, "bypass": 0, "missing": 12, "hit_ratio": 0.9935},
+    "not_modified": 310,
+    "marks_raised": 96,
+    "marks_failed": 0,
+    "confirmations": 36_010,
+    "kinds": [
+        {
+            "kind": "product",
+            "memory": 9_120,
+            "redis": 240,
+            "built": 61,
+            "bypass": 0,
+            "missing": 12,
+            "hit_ratio": 0.9935,
+            "builds": 61,
+            "build_seconds": 0.183,
+        }
+    ],
+    "minutes": [
+        {"at": "2026-03-01T12:00:00Z", "hits": 9_360, "misses": 61, "builds": 61, "build_seconds": 0.183}
+    ],
+    "memory": {"processes": 3, "documents": 118, "bytes": 921_400},
+    "redis": {
+        "is_up": True,
+        "version": "7.2.4",
+        "memory_bytes": 4_194_304,
+        "max_memory_bytes": 0,
+        "keys": 1_204,
+        "epoch": 6_093_178_262_710_481,
+        "marks": 96,
+        "relay_lag_ms": 42,
+    },
+    "database": {
+        "is_up": True,
+        "changes": 31,
+        "changes_unconfirmed": 0,
+        "horizon_transactions": 0,
+        "horizon_seconds": 0.0,
+    },
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "ProductList": {
         "results": [_CARD],
@@ -88,4 +131,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "count_is_exact": True,
     },
     "NewWarmingJob": {"job_type": "products"},
+    "CacheFigures": _CACHE_FIGURES,
 }

@@ -22,6 +22,7 @@ from torg.api.parameters import parameter_for_schema
 from torg.api.staff_schema import SECURITY_SCHEMES
 from torg.caching.document import Document
 from torg.caching.kinds import DocumentKind, register
+from torg.caching.stats import CacheFigures
 from torg.pages import shapes
 
 View = TypeVar("View", bound=type[APIView])
@@ -57,6 +58,7 @@ DOCUMENTED = (
     staff_shapes.WarmingJob,
     staff_shapes.WarmingJobList,
     staff_shapes.NewWarmingJob,
+    CacheFigures,
 )
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description="ETags that the caller holds."

@@ -3,6 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularSwaggerView
 
+from torg.api.cache import CacheView
 from torg.api.categories import CategoryDetailView, CategoryTreeView, RootCategoriesView
 from torg.api.products import FeaturedProductsView, ProductDetailView, ProductListView
 from torg.api.schema_view import SchemaView
@@ -17,6 +18,7 @@ urlpatterns = [
     path("v1/categories", RootCategoriesView.as_view(), name="categories"),
     path("v1/categories/tree", CategoryTreeView.as_view(), name="category-tree"),
     path("v1/categories/<slug:slug>", CategoryDetailView.as_view(), name="category"),
+    path("v1/staff/cache", CacheView.as_view(), name="staff-cache"),
     path("v1/staff/warming-jobs", WarmingJobsView.as_view(), name="staff-warming-jobs"),
     path("v1/staff/warming-jobs/<uuid:job_id>", WarmingJobView.as_view(), name="staff-warming-job"),
 ]

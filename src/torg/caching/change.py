@@ -48,6 +48,10 @@ class Change(models.Model):
 
     class Meta:
         default_permissions: ClassVar = ()
+        permissions: ClassVar = [
+            ("view_cache", "Can see how the cache does"),
+            ("invalidate_cache", "Can have documents built anew"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.xid}: {' '.join(self.tags)}"

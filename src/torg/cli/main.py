@@ -12,6 +12,7 @@ import typer
 from django.core.exceptions import ImproperlyConfigured
 
 from torg.cli.bench.command import bench
+from torg.cli.cache import cache
 from torg.cli.check import check
 from torg.cli.demo import demo
 from torg.cli.imports import export, import_
@@ -42,6 +43,7 @@ app.command()(demo)
 app.command("import")(import_)
 app.command()(export)
 app.command()(warm)
+app.add_typer(cache)
 app.command()(bench)
 app.command()(check)
 app.command(context_settings=PASSED_THROUGH)(manage)
