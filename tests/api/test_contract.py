@@ -11,11 +11,16 @@ import requests
 import schemathesis
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from tests.cli.commands import Command, free_port
 from tests.shop import add_category, add_product
+from torg.accounts.models import User
 from torg.api.schema import schema_document
+from torg.caching.warming.start import start_warming
+from torg.lib.ids import uuid7
 
 # The same requests in every run, so that a failure stays one until it is mended.
 CONFIG = {
@@ -24,9 +29,11 @@ CONFIG = {
     # What a schema cannot say: which categories there are, which cursors we gave out, that price_min is not above
     # price_max. So the list may refuse what looks right.
     "operations": [
-        {"include-path": "/api/v1/products", "checks": {"positive_data_acceptance": {"enabled": False}}}
+        {"include-path": path, "checks": {"positive_data_acceptance": {"enabled": False}}}
+        for path in ("/api/v1/products", "/api/v1/staff/warming-jobs")
     ],
 }
+ALLOWED = {"/api/v1/staff/warming-jobs": "GET, POST, HEAD, OPTIONS"}
 
 
 def fill_the_shop() -> None:
@@ -109,11 +116,45 @@ def test_what_there_is_is_found_and_as_the_schema_says(address, path, slugs):
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_a_method_that_is_not_supported_is_refused_with_those_that_are(address, method):
     for path in contract:
-        response = requests.request(method, address + path.format(slug="mugs"), timeout=60)
+        if method in ALLOWED.get(path, ""):
+            continue
+        response = requests.request(method, address + path.format(slug="mugs", job_id=uuid7()), timeout=60)
         assert response.status_code == 405, path
         assert response.headers["Content-Type"] == "application/problem+json"
-        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+        assert response.headers["Allow"] == ALLOWED.get(path, "GET, HEAD, OPTIONS")
         assert response.json()["code"] == "method_not_allowed"
+
+
+@pytest.fixture(scope="module")
+def signed_in(address, django_db_blocker) -> dict[str, str]:
+    """The headers of somebody of the staff who may do everything."""
+    with django_db_blocker.unblock():
+        start_warming("products")
+        start_warming("homepage").mark_as_failed("for a test")
+        owner = User.objects.create(username="owner", email="o@example.com", is_staff=True, is_superuser=True)
+        client = Client()
+        client.force_login(owner)
+    token = "0123456789abcdef" * 2
+    session = client.cookies["sessionid"].value
+    return {"Cookie": f"sessionid={session}; csrftoken={token}", "X-CSRFToken": token}
+
+
+@contract.include(path_regex="/staff/").parametrize()
+def test_every_answer_to_staff_is_as_the_schema_says(case, address, signed_in):
+    # A session that was left out is brought by the headers, so what is wrong only for that is not.
+    without_session = [negative_data_rejection]
+    case.call_and_validate(base_url=address, headers=signed_in, excluded_checks=without_session)
+
+
+def test_staff_finds_what_there_is(address, signed_in):
+    path = "/api/v1/staff/warming-jobs"
+    listed = contract[path]["GET"].Case().call_and_validate(base_url=address, headers=signed_in)
+    assert listed.status_code == 200
+    for job in listed.json()["results"]:
+        case = contract[f"{path}/{{job_id}}"]["GET"].Case(path_parameters={"job_id": job["id"]})
+        assert case.call_and_validate(base_url=address, headers=signed_in).json() == job
+    case = contract[path]["POST"].Case(body={"job_type": "posts"}, media_type="application/json")
+    assert case.call_and_validate(base_url=address, headers=signed_in).status_code in {200, 201}
 
 
 @contract.parametrize()

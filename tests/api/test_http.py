@@ -11,6 +11,10 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.shop import add_product
+from torg.api import health
+from torg.caching import redis
+from torg.caching.warming.readiness import Readiness
+from torg.caching.warming.start import start_warming
 from torg.catalogue.models import Product
 
 ADDRESSES = [
@@ -148,13 +152,20 @@ def test_every_request_is_logged_with_its_id(front, caplog):
     )
 
 
-def test_health_is_told_under_any_host_without_https(db):
+@pytest.fixture
+def new_process(db, monkeypatch):
+    """This process has not been ready before."""
+    monkeypatch.setattr(health, "readiness", Readiness())
+
+
+def test_health_is_told_under_any_host_without_https(new_process):
+    start_warming("all").mark_as_failed("for a test")
     client = Client(headers={"host": "10.1.2.3:8000"})
     assert client.get("/healthz").json() == {"status": "ok", "checks": {}}
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["checks"]) == (
         200,
-        dict.fromkeys(("postgresql", "migrations", "redis"), "ok"),
+        dict.fromkeys(("postgresql", "migrations", "warming", "redis"), "ok"),
     )
 
 
@@ -164,14 +175,34 @@ def test_health_is_only_read(path):
     assert Client().head("/healthz").status_code == 200
 
 
-def test_readiness_names_what_is_away(db, settings):
+def test_a_process_without_redis_is_degraded_but_ready(new_process, settings):
+    start_warming("all")
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    redis.forget_connections()
     ready = Client().get("/readyz")
-    assert ready.status_code == 503
+    redis.forget_connections()
+    assert ready.status_code == 200
     assert ready.json() == {
-        "status": "unavailable",
-        "checks": {"postgresql": "ok", "migrations": "ok", "redis": "cannot be reached (ConnectionError)"},
+        "status": "degraded",
+        "checks": {
+            "postgresql": "ok",
+            "migrations": "ok",
+            "warming": "ok",
+            "redis": "cannot be reached (ConnectionError)",
+        },
     }
+
+
+def test_a_process_is_not_ready_while_its_documents_are_warmed_for_the_first_time(new_process):
+    redis.using(lambda connection: connection.run("FLUSHDB"))
+    job = start_warming("all")
+    job.mark_as_running()
+    job.mark_as_seen(done=200, total=2000)
+    ready = Client().get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
+    assert ready.json()["checks"]["warming"] == "200 of 2000 documents"
+    job.mark_as_completed()
+    assert Client().get("/readyz").json()["status"] == "ok"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -43,12 +43,15 @@ def _answer(needed: dict[str, str | None], wanted: dict[str, str | None]) -> Htt
         "status": "ok" if is_well else "degraded" if can_serve else "unavailable",
         "checks": {name: wrong or "ok" for name, wrong in {**needed, **wanted}.items()},
     }
-    return HttpResponse(
+    response = HttpResponse(
         msgspec.json.encode(body),
         status=200 if can_serve else 503,
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
+    # To be asked before it is ready is no error of the server's, which Django would log each time.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 def _needed() -> dict[str, str | None]:
