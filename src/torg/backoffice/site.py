@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from unfold.sites import UnfoldAdminSite
 
 
@@ -31,6 +32,17 @@ class BackofficeSite(UnfoldAdminSite):
         }
         response: TemplateResponse = super().index(request, context)
         return response
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages that belong to no table."""
+        urls: list[URLPattern] = super().get_urls()
+        return [path("cache/", self.admin_view(self.cache), name="cache"), *urls]
+
+    def cache(self, request: HttpRequest) -> HttpResponseBase:
+        """Show how the cache does."""
+        from torg.backoffice.cache import cache_page  # noqa: PLC0415  (needs the models)
+
+        return cache_page(request, self.each_context(request))
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
         """Answer what somebody types into a field that names another row."""

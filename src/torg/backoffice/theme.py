@@ -73,6 +73,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Cache",
                 "items": [
+                    _link("Figures", "monitoring", "cache", "caching.view_cache"),
                     _link(
                         "Warming",
                         "local_fire_department",
