@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+from torg.caching.changes import invalidate
 from torg.lib.ids import uuid7
 
 
@@ -23,3 +24,12 @@ class User(AbstractUser):
                 violation_error_message="Somebody with this e-mail address is already known.",
             ),
         ]
+
+    def invalidate_cache(self) -> None:
+        """Have all that is cached about this person built anew."""
+        invalidate(f"user:{self.pk}")
+
+
+def invalidate_user_cache(user: User) -> None:
+    """Have all that is cached about ``user`` built anew."""
+    user.invalidate_cache()

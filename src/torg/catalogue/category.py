@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from torg.caching.changes import invalidate
 from torg.catalogue.triggers import CATEGORY_TRIGGERS
 from torg.lib.ids import uuid7
 
@@ -89,6 +90,13 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def invalidate_cache(self) -> None:
+        """Have its own page, the pages of its products and the list of all below it built anew.
+
+        Needed only when they show what the database does not know; its changes are announced by themselves.
+        """
+        invalidate(f"category:{self.pk}", f"products:category:{self.pk}", f"product-counts:{self.pk}")
 
     @property
     def ancestor_ids(self) -> list[UUID]:

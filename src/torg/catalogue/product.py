@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Exists, Expression, Func, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from torg.caching.changes import invalidate
 from torg.catalogue.category import Category
 from torg.catalogue.triggers import IMAGE_TRIGGERS, PRODUCT_TRIGGERS, VARIANT_TRIGGERS
 from torg.lib.ids import uuid7
@@ -172,6 +173,13 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def invalidate_cache(self) -> None:
+        """Have the product's own page built anew.
+
+        Needed only when it shows what the database does not know; its changes are announced by themselves.
+        """
+        invalidate(f"product:{self.pk}")
 
 
 class Variant(models.Model):

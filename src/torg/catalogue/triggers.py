@@ -80,9 +80,7 @@ def _count_products(changes: str) -> str:
 
 
 def _refuse_without_variant(product_id: str, message: str) -> str:
-    # The product is locked first: of two that remove different variants of it at once, the second looks later.
     return f"""
-        PERFORM FROM catalogue_product WHERE id = {product_id} FOR NO KEY UPDATE;
         IF EXISTS (SELECT FROM catalogue_product WHERE id = {product_id})
            AND NOT EXISTS (SELECT FROM catalogue_variant WHERE product_id = {product_id}) THEN
             RAISE EXCEPTION {message}
@@ -185,6 +183,10 @@ PRODUCT_TRIGGERS = [
     *PRODUCT_ANNOUNCEMENTS,
 ]
 
+# Of two who remove different variants of a product at once, the second looks later. They wait for each other when they
+# commit, and not for a row of the product: whoever moves the product has that, and waits for its variants.
+_LOOK_IN_TURN = "PERFORM pg_advisory_xact_lock(hashtext('catalogue_product.variants'));"
+
 VARIANT_TRIGGERS = [
     pgtrigger.Trigger(
         name="stays_while_sold",
@@ -205,7 +207,8 @@ VARIANT_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Delete | pgtrigger.UpdateOf("product_id"),
         timing=pgtrigger.Deferred,
-        func=_refuse_without_variant("OLD.product_id", "'variant % is the last one of its product', OLD.sku"),
+        func=_LOOK_IN_TURN
+        + _refuse_without_variant("OLD.product_id", "'variant % is the last one of its product', OLD.sku"),
     ),
     *VARIANT_PLACES,
     *PRODUCT_PART_ANNOUNCEMENTS,
