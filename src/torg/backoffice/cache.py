@@ -62,7 +62,7 @@ def cache_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "found": found,
         "cards": _cards(found),
         "bars": _bars(found.minutes or []),
-        "most": max((minute.hits + minute.misses for minute in found.minutes or []), default=0),
+        "most": f"{max((minute.hits + minute.misses for minute in found.minutes or []), default=0):,}",
         "kinds": _table(found.kinds),
         "stands": _stands(found),
         "form": form if may_invalidate else None,
@@ -129,7 +129,7 @@ def _table(kinds: list[KindFigures]) -> dict[str, Any]:
         "past the cache",
         "missing",
         "builds",
-        "each",
+        "a build",
     ]
     return {
         "headers": headers,
@@ -160,8 +160,10 @@ def _stands(found: CacheFigures) -> list[tuple[str, str]]:
             ("Epoch", str(redis.epoch or "none yet")),
         ]
     if memory is not None:
-        kept = f"{memory.documents:,} documents, {_megabytes(memory.bytes)}, {memory.processes} processes"
-        pairs.append(("In memory", kept))
+        pairs += [
+            ("Processes", f"{memory.processes:,}"),
+            ("In their memory", f"{memory.documents:,} documents, {_megabytes(memory.bytes)}"),
+        ]
     return [
         *pairs,
         ("Changes kept", _number(database.changes)),
