@@ -60,7 +60,7 @@ def configure_logging(level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Each of these says at INFO what the access log or the job's own line already says.
-    for name in ("procrastinate.worker", "procrastinate.blueprints", "urllib3"):
+    for name in ("procrastinate.worker", "procrastinate.blueprints", "procrastinate.jobs", "urllib3"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     # Refusals are in the access log; only what broke is worth a line of its own.
     logging.getLogger("django.request").setLevel(logging.ERROR)
