@@ -11,6 +11,7 @@ from psycopg_pool import PoolTimeout
 from torg.caching import counting, faults
 from torg.caching.document import Document
 from torg.caching.kinds import Asked, DocumentKind
+from torg.caching.transactions import is_in_transaction
 from torg.lib.reconnecting import read_again_when_disconnected
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -25,7 +26,7 @@ def build(kind: DocumentKind, asked: Asked) -> tuple[Document | None, int]:
 
     A connection that is in a transaction already builds from what that sees, with a horizon of 0: never fresh.
     """
-    if connection.in_atomic_block:
+    if is_in_transaction():
         return kind.build(asked), 0
 
     def at_once() -> tuple[Document | None, int]:

@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import structlog
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import Diagnostic
+from psycopg.pq import TransactionStatus
 
 from torg.caching import counting, faults, marks
 from torg.caching.redis import RedisAway
@@ -30,15 +32,11 @@ _USABLE_TAG = re.compile(r"[^\s,]{1,200}")
 
 # One statement, so that the rows are those of the snapshot; both conditions are ranges of one index.
 _NEWS = """
-    SELECT pg_current_snapshot()::text,
-           CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END,
-           (SELECT oid FROM pg_database WHERE datname = current_database())::text,
-           system_identifier::text, NULL::bigint, NULL::text[]
-    FROM pg_control_system()
+    SELECT pg_current_snapshot()::text, caching_generation(), NULL::bigint, NULL::text[]
     UNION ALL
-    SELECT '', '', '', '', xid::text::bigint, tags FROM caching_change WHERE xid >= %(xmax)s::text::xid8
+    SELECT '', '', xid::text::bigint, tags FROM caching_change WHERE xid >= %(xmax)s::text::xid8
     UNION ALL
-    SELECT '', '', '', '', xid::text::bigint, tags FROM caching_change WHERE xid = ANY (%(xip)s::text[]::xid8[])
+    SELECT '', '', xid::text::bigint, tags FROM caching_change WHERE xid = ANY (%(xip)s::text[]::xid8[])
 """
 _REMOVE_OLD = """
     DELETE FROM caching_change WHERE (xid, id) IN (
@@ -71,7 +69,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What was committed since an earlier snapshot, up to ``snapshot``; ``generation`` tells databases apart."""
+    """What was committed since an earlier snapshot, up to ``snapshot``.
+
+    ``generation`` tells databases apart, and what one was before a crash, a failover or its restoration.
+    """
 
     snapshot: Snapshot
     generation: str
@@ -85,11 +86,11 @@ def news_since(database: BaseDatabaseWrapper, earlier: Snapshot | None) -> News:
     with database.cursor() as cursor:
         cursor.execute(_NEWS, {"xmax": xmax, "xip": running})
         rows = cursor.fetchall()
-    snapshot, *generation = rows[0][:4]
+    snapshot, generation = rows[0][:2]
     tags: Tags = {}
     for *_, xid, changed in rows[1:]:
         _note(tags, xid, changed)
-    return News(Snapshot.parsed(snapshot), ":".join(generation), tags)
+    return News(Snapshot.parsed(snapshot), generation, tags)
 
 
 def remove_old(database: BaseDatabaseWrapper, *, confirmed_below: int) -> int:
@@ -120,6 +121,7 @@ class Told:
 
     def __init__(self) -> None:
         self.tags: Tags = {}
+        self.generation = ""
 
     def hear(self, diagnostic: Diagnostic) -> None:
         """Keep what a trigger says of a change."""
@@ -128,11 +130,11 @@ class Told:
             xid, *tags = message.removeprefix(_TOLD).split(" ")
             _note(self.tags, int(xid), tags)
 
-    def settle(self) -> None:
+    def settle(self, database_connection: Any) -> None:
         """Raise the marks of what was told; the transaction has ended. If it was rolled back, that is harmless.
 
-        Where Redis does not take them, it goes on trying until nobody trusts Redis who began to before now. By
-        then a relay has raised them, or documents are not read from the cache.
+        Where that fails, it goes on trying until nobody trusts Redis who began to before now. By then a relay has
+        raised them, or documents are not read from the cache.
         """
         tags, self.tags = self.tags, {}
         faults.at("committed")
@@ -141,8 +143,10 @@ class Told:
         deadline = time.monotonic() + marks.TRUST_MILLISECONDS / 1000
         while True:
             try:
-                marks.raise_marks(tags)
-            except RedisAway as error:
+                # A connection does not outlive a crash of its server, so it has to ask only once.
+                self.generation = self.generation or _generation_of(database_connection)
+                marks.raise_marks(tags, generation=self.generation)
+            except (RedisAway, marks.OfAnotherGeneration, psycopg.Error) as error:
                 if time.monotonic() >= deadline:
                     counting.mine().marks_failed += len(tags)
                     log.warning("marks_left_to_the_relay", tags=len(tags), error=str(error))
@@ -151,6 +155,14 @@ class Told:
             else:
                 counting.mine().marks_raised += len(tags)
                 return
+
+
+def _generation_of(database_connection: Any) -> str:
+    """Ask a connection of psycopg, and leave it without a transaction."""
+    generation: str = database_connection.execute("SELECT caching_generation()").fetchone()[0]
+    if database_connection.info.transaction_status != TransactionStatus.IDLE:
+        database_connection.commit()
+    return generation
 
 
 def _note(tags: Tags, xid: int, changed: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from torg.caching.keys import key
+from torg.caching.keys import forget_namespace, key
 from torg.caching.redis import Connection, packed, using
 
 EVERYTHING = "*"
@@ -22,10 +22,15 @@ _RANDOM_BITS = 26
 _AT_ONCE = 1_000
 
 
-def raise_marks(tags: Mapping[str, int]) -> None:
+class OfAnotherGeneration(Exception):
+    """The marks in Redis are of another generation of the database, or of another run of Redis."""
+
+
+def raise_marks(tags: Mapping[str, int], *, generation: str = "") -> None:
     """Raise the mark of each tag to the transaction that changed it; lower and repeated ones change nothing.
 
-    Raises ``RedisAway``; to raise some marks twice is harmless.
+    Raises ``RedisAway``, and where ``generation`` is given ``OfAnotherGeneration`` if the marks are not of it: who
+    still trusts them would compare numbers that do not belong together. To raise some marks twice is harmless.
     """
     marks = key("marks")
     commands: list[list[str | int]] = []
@@ -36,7 +41,15 @@ def raise_marks(tags: Mapping[str, int]) -> None:
         for start in range(0, len(members), _AT_ONCE):
             pairs = [part for tag, xid in members[start : start + _AT_ONCE] for part in (xid, tag)]
             commands.append(["ZADD", marks, "GT", *pairs])
-    using(lambda redis: redis.pipeline(commands), is_patient=True)
+
+    def raised(redis: Connection) -> tuple[bytes | None, str]:
+        return redis.pipeline([*commands, ["ZSCORE", marks, EPOCH]])[-1], redis.run_id
+
+    epoch, run_id = using(raised, is_patient=True)
+    # Where there is no epoch nobody has a document, and whoever builds one later sees what was written.
+    if generation and epoch is not None and not belongs_here(int(epoch), run_id, generation):
+        forget_namespace()
+        raise OfAnotherGeneration("the marks in Redis are of another run of PostgreSQL or of Redis")
 
 
 def with_wildcards(tags: Sequence[str]) -> tuple[str, ...]:

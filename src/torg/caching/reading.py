@@ -8,7 +8,6 @@ from typing import Literal
 
 import structlog
 from django.conf import settings
-from django.db import connection
 
 from torg.caching import counting, faults, store
 from torg.caching.building import AWAY, build, build_many
@@ -18,6 +17,7 @@ from torg.caching.kinds import Asked, DocumentKind
 from torg.caching.marks import Proof
 from torg.caching.memory import Kept, memory
 from torg.caching.redis import Connection, RedisAway, using
+from torg.caching.transactions import is_in_transaction
 from torg.caching.trust import Untrusted, trusted_epoch
 
 log = structlog.get_logger("torg.caching")
@@ -86,11 +86,6 @@ def warm(kind: DocumentKind, batch: Sequence[Asked]) -> Warmed:
     using(lambda redis: store.put_many(redis, kept))
     warmed.done += len(built)
     return warmed
-
-
-def is_in_transaction() -> bool:
-    """Say whether this thread may see what is not committed."""
-    return connection.in_atomic_block or (connection.connection is not None and not connection.autocommit)
 
 
 def is_fresh(redis: Connection, kept: Kept) -> bool:

@@ -78,6 +78,8 @@ class Connection:
         """
         self._socket.sendall(command)
         received = self._socket.recv(_READ_SIZE)
+        if not received:
+            raise ConnectionResetError
         if received == expected:
             return None
         self._reader.feed(received)

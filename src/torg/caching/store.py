@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 
 import msgspec
+from django.conf import settings
 
 from torg.caching.document import Document
 from torg.caching.keys import document_key
@@ -102,4 +103,6 @@ def _kept(packed: bytes | None) -> Kept | None:
         forms=found.forms,
     )
     proof = Proof.of(found.tags, epoch=found.epoch, horizon=found.horizon)
-    return Kept(document, proof, built_at=found.built_at, expires_at=found.expires_at)
+    # The limit may have been lowered since; marks are kept for no longer than documents may live.
+    expires_at = min(found.expires_at, found.built_at + settings.TORG_CACHE_MAX_AGE)
+    return Kept(document, proof, built_at=found.built_at, expires_at=expires_at)

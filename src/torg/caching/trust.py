@@ -19,6 +19,7 @@ from psycopg_pool import PoolTimeout
 from torg.caching import changes, counting, marks
 from torg.caching.keys import forget_namespace, key
 from torg.caching.redis import Connection
+from torg.caching.transactions import is_in_transaction
 from torg.lib.reconnecting import read_again_when_disconnected
 
 _TRIES = 3
@@ -124,6 +125,8 @@ def _confirm_once(redis: Connection) -> int | None:
 
 def _news_since(confirmed: "changes.Snapshot | None") -> "changes.News":
     """Look up the changes, and leave the connection as it was: a reader who needs no other gives it back."""
+    if is_in_transaction():  # Its snapshot would have its own changes, of which there may be more to come.
+        raise Untrusted("a transaction is open")
     was_open = connection.connection is not None
     try:
         return read_again_when_disconnected(lambda: changes.news_since(connection, confirmed))

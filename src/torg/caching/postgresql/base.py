@@ -82,4 +82,4 @@ def settle(connection: Any) -> None:
     if connection is not None:
         heard = told(connection)
         if heard.tags and connection.pgconn.transaction_status == TransactionStatus.IDLE:
-            heard.settle()
+            heard.settle(connection)
