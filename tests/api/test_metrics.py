@@ -13,6 +13,7 @@ from torg.caching import redis
 from torg.caching.changes import invalidate
 from torg.caching.redis import using
 from torg.caching.state import state
+from torg.caching.stats import figures
 from torg.caching.trust import confirm
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,14 +88,29 @@ def test_a_database_and_a_redis_that_hang_do_not_hang_a_scrape(browser, settings
         parameters = {**connection.get_connection_params(), "host": "127.0.0.1", "port": port}
         monkeypatch.setattr(connection, "get_connection_params", lambda: parameters)
         started = time.monotonic()
-        figures = Figures(browser.get("/metrics").content.decode())
+        told = Figures(browser.get("/metrics").content.decode())
         assert time.monotonic() - started < 4
     redis.forget_connections()
-    assert figures("torg_redis_up") == 0
-    assert figures("torg_postgresql_up") == 0
-    assert ("torg_cache_marks",) not in figures.samples
-    assert ("torg_cache_changes",) not in figures.samples
-    assert ("torg_web_processes",) in figures.samples
+    assert told("torg_redis_up") == 0
+    assert told("torg_postgresql_up") == 0
+    assert ("torg_cache_marks",) not in told.samples
+    assert ("torg_cache_changes",) not in told.samples
+    assert ("torg_web_processes",) in told.samples
+
+
+def test_a_process_that_knows_the_shop_tells_what_is_in_redis_while_the_database_is_away(monkeypatch):
+    using(confirm)
+    with silent_port() as silent:
+        parameters = {
+            **connection.get_connection_params(),
+            "host": "127.0.0.1",
+            "port": silent.getsockname()[1],
+        }
+        monkeypatch.setattr(connection, "get_connection_params", lambda: parameters)
+        found = figures()
+    assert found.database.is_up is False
+    assert found.redis.epoch > 2**52
+    assert len(found.minutes) == 60
 
 
 def test_a_transaction_that_writes_for_long_is_seen_by_how_it_holds_the_horizon_back():

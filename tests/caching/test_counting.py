@@ -1,11 +1,14 @@
 """What the cache does is counted to the last read, by however many threads and processes."""
 
 import os
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from torg.caching import counting, flushing, tallies
@@ -18,9 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def redis(monkeypatch):
+def redis():
     """Redis, with none of the figures of this shop; gives a function that runs a command."""
-    del monkeypatch
 
     def run(*parts):
         return using(lambda connected: connected.run(*parts), is_patient=True)
@@ -229,7 +231,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 import django
 from django.conf import settings
 settings.TORG_COUNTS_ARE_KEPT = True
-settings.REDIS_URL = {settings_redis()!r}
+settings.REDIS_URL = {settings.REDIS_URL!r}
 settings.DATABASES["default"]["NAME"] = {database!r}
 django.setup()
 import multiprocessing
@@ -247,21 +249,11 @@ forked.join()
 assert forked.exitcode == 0
 """
     )
-    running = os.spawnve(
-        os.P_NOWAIT, sys.executable, [sys.executable, str(program)], {**os.environ, "PYTHONPATH": os.getcwd()}
-    )
-    seen = []
-    while not seen or seen[-1] is not None:
-        figures = using(tallies.in_all).get("read:k:memory", 0)
-        ended, status = os.waitpid(running, os.WNOHANG)
-        seen.append(None if ended else figures)
+    running = subprocess.Popen([sys.executable, program], env={**os.environ, "PYTHONPATH": str(Path.cwd())})
+    seen = set()
+    while running.poll() is None:
+        seen.add(using(tallies.in_all).get("read:k:memory", 0))
         time.sleep(0.05)
-    assert status == 0
+    assert running.returncode == 0
     assert 1 in seen
     assert using(tallies.in_all) == {"read:k:memory": 2, "read:k:redis": 1}
-
-
-def settings_redis():
-    from django.conf import settings
-
-    return settings.REDIS_URL

@@ -56,6 +56,7 @@ def test_everything_has_a_default(tmp_path, monkeypatch):
         "cache_warm_limit": 50_000,
         "freshness_max_lag_ms": 0,
         "build_version": "",
+        "metrics_token": "",
         "cors_allowed_origins": ["*"],
     }
 
@@ -102,6 +103,7 @@ def test_there_is_one_web_process_a_core_up_to_eight(tmp_path, monkeypatch, core
         ("CACHE_WARM_LIMIT", "10", "cache_warm_limit", 10),
         ("FRESHNESS_MAX_LAG_MS", "10000", "freshness_max_lag_ms", 10_000),
         ("BUILD_VERSION", "1.2.0-rc1+3f2a", "build_version", "1.2.0-rc1+3f2a"),
+        ("METRICS_TOKEN", "Zm9vYmFy.~+/-_0=", "metrics_token", "Zm9vYmFy.~+/-_0="),
         ("CORS_ALLOWED_ORIGINS", "*", "cors_allowed_origins", ["*"]),
         ("CORS_ALLOWED_ORIGINS", "none", "cors_allowed_origins", []),
         (
@@ -148,6 +150,8 @@ def test_a_setting_is_read(tmp_path, name, text, field, value):
         ("CACHE_PRODUCTS_SECONDS", "0", "'0' is not a whole number from 1 to 604800"),
         ("CACHE_WARM_LIMIT", "all", "'all' is not a whole number from 0 to 10000000"),
         ("FRESHNESS_MAX_LAG_MS", "10001", "'10001' is not a whole number from 0 to 10000"),
+        ("METRICS_TOKEN", "guess", "its value is not 16 to 200 letters, digits or ._~+/=-"),
+        ("METRICS_TOKEN", "sixteen or more words", "its value is not 16 to 200 letters"),
         ("BUILD_VERSION", "a b", "'a b' is not a version of at most 64 letters, digits and . _ + -"),
         ("CORS_ALLOWED_ORIGINS", "shop.example", "'shop.example' is neither *, none nor a list of origins"),
         ("CORS_ALLOWED_ORIGINS", "https://shop.example/", "'https://shop.example/' is neither *, none nor"),

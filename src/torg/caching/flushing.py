@@ -4,6 +4,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from multiprocessing import util
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from django.db import DatabaseError, connections
 from psycopg_pool import PoolTimeout
 
 from torg.caching import memory, tallies
+from torg.caching.keys import is_known
 from torg.caching.redis import RedisAway
 
 if TYPE_CHECKING:
@@ -87,19 +89,17 @@ def start(total: Callable[[], "Counts"], samples: Callable[[], list[str]]) -> No
     with process.lock:
         if process.flusher is None:
             process.flusher = flusher = Flusher(total, samples)
-            threading.Thread(
-                target=flusher.run, args=[process.is_over], name="flush-counts", daemon=True
-            ).start()
-            util.Finalize(
-                None, _finish, exitpriority=0
-            )  # What multiprocessing forks ends without ``atexit``.
+            run = partial(flusher.run, process.is_over)
+            threading.Thread(target=run, name="flush-counts", daemon=True).start()
+            # Not atexit: a process that multiprocessing forked ends without it.
+            util.Finalize(None, _finish, exitpriority=0)
 
 
 def _finish() -> None:
     """Add the last second's figures, if that can be done at once."""
     process = _of_process
     process.is_over.set()
-    if process.flusher is not None:
+    if process.flusher is not None and is_known():
         try:
             process.flusher.flush()
         except (RedisAway, DatabaseError, PoolTimeout):

@@ -29,6 +29,11 @@ def key(name: str) -> str:
     return f"{namespace}:{name}"
 
 
+def is_known() -> bool:
+    """Say whether ``key`` answers without asking PostgreSQL, which may be away."""
+    return connection.settings_dict["NAME"] in _namespaces
+
+
 def document_key(name: str) -> str:
     """Return the key of a document as this build makes it; another build keeps its own beside it."""
     return key(f"document:{build()}:{name}")

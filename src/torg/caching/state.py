@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from psycopg_pool import PoolTimeout
 
 from torg.caching import marks
-from torg.caching.keys import key
+from torg.caching.keys import is_known, key
 from torg.caching.redis import Connection, RedisAway, using
 
 CONNECT_SECONDS = 2  # The least that libpq knows.
@@ -73,7 +73,7 @@ class State(msgspec.Struct, kw_only=True):
 def state() -> State:
     """Ask PostgreSQL and Redis; of one that is away, or hangs, only that is said. Takes 3 seconds at most."""
     with _own_connection() as database:
-        redis, confirmed = _redis_state(can_name=database is not None)
+        redis, confirmed = _redis_state(can_name=database is not None or is_known())
         return State(redis=redis, database=_database_state(database, confirmed))
 
 
@@ -119,7 +119,7 @@ def _database_state(database: "psycopg.Connection[Any] | None", confirmed: str |
 def _redis_state(*, can_name: bool) -> tuple[RedisState, str | None]:
     """Return the state, and the snapshot up to which changes are confirmed.
 
-    The names of keys hold PostgreSQL's identity, so without it only Redis itself can be asked about.
+    The names of keys hold PostgreSQL's identity: a process that never reached it can only ask about Redis itself.
     """
     found = RedisState(is_up=False)
     try:

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from psycopg_pool import PoolTimeout
 
 from torg.caching import tallies
+from torg.caching.keys import is_known
 from torg.caching.kinds import kinds
 from torg.caching.redis import Connection, RedisAway, using
 from torg.caching.state import DatabaseState, RedisState, state
@@ -82,7 +83,7 @@ def figures() -> CacheFigures:
     now = datetime.now(UTC)
     stands = state()
     minutes, memory = None, None
-    if stands.redis.is_up and stands.database.is_up:
+    if stands.redis.is_up and (stands.database.is_up or is_known()):
         try:
             minutes, memory = using(lambda redis: _counted(redis, now.timestamp()))
         except (RedisAway, DatabaseError, PoolTimeout):
