@@ -1,11 +1,14 @@
 """Start the PostgreSQL and Redis of the tests, unless DATABASE_URL and REDIS_URL name others."""
 
 import signal
+import struct
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 from django.conf import settings
 
+from torg.caching import redis
 from torg.lib.embedded import EmbeddedServerFailed, running
 
 pytest_plugins = ["tests.in_ci"]
@@ -27,6 +30,15 @@ def pytest_sessionstart() -> None:
         )
     except EmbeddedServerFailed as failure:
         pytest.exit(str(failure), returncode=1)
+
+
+@pytest.fixture
+def patient_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give Redis longer than shoppers would: for tests that tell what is so, however busy the machine is."""
+    monkeypatch.setattr(redis, "_TIMEVAL", struct.pack("ll", 5, 0))
+    redis.forget_connections()
+    yield
+    redis.forget_connections()
 
 
 def pytest_sessionfinish() -> None:

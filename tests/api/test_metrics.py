@@ -16,7 +16,7 @@ from torg.caching.state import state
 from torg.caching.stats import figures
 from torg.caching.trust import confirm
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient_redis")]
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ def silent_port() -> socket.socket:
 
 
 def test_a_database_and_a_redis_that_hang_do_not_hang_a_scrape(browser, settings, monkeypatch):
+    monkeypatch.undo()  # Redis has as long as in the shop.
     with silent_port() as silent:
         port = silent.getsockname()[1]
         settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"

@@ -20,7 +20,7 @@ from torg.caching.stats import CacheFigures, figures
 PATH = "/api/v1/staff/cache"
 KINDS = ["categories", "category", "category_tree", "featured", "product", "products", "schema"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient_redis")]
 
 
 def signed_in(*permissions, **columns):
@@ -34,7 +34,7 @@ def signed_in(*permissions, **columns):
 
 
 @pytest.fixture
-def flusher():
+def flusher(patient_redis):
     """Nothing was counted before; gives what adds up what is counted from now on."""
     made = flushing.Flusher(counting.total, counting.samples)
     made.flush()

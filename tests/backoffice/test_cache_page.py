@@ -14,11 +14,11 @@ from torg.caching.redis import using
 
 PAGE = "/backoffice/cache/"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient_redis")]
 
 
 @pytest.fixture(autouse=True)
-def nothing_counted(db):
+def nothing_counted(db, patient_redis):
     for name in using(lambda connected: connected.run("KEYS", key("stats:*"))):
         using(lambda connected, name=name: connected.run("DEL", name))
 

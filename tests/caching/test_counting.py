@@ -17,11 +17,11 @@ from torg.caching.kinds import kinds
 from torg.caching.redis import RedisAway, using
 from torg.pages.product_list import PRODUCTS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("patient_redis")]
 
 
 @pytest.fixture
-def redis():
+def redis(patient_redis):
     """Redis, with none of the figures of this shop; gives a function that runs a command."""
 
     def run(*parts):

@@ -172,7 +172,10 @@ def test_made_up_methods_take_no_room(web):
 
 
 def test_how_the_shop_stands_is_told(web):
-    figures = web.figures()
+    for _ in range(10):  # Redis has 50 ms, which a busy machine may need for other things.
+        figures = web.figures()
+        if ("torg_cache_changes_unconfirmed",) in figures.samples:
+            break
     assert figures("torg_redis_up") == 1
     assert figures("torg_postgresql_up") == 1
     for name in (
