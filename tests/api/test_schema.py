@@ -1,5 +1,7 @@
 """The OpenAPI document says the truth, and the docs page shows it."""
 
+import re
+
 import pytest
 from django.urls import get_resolver
 from drf_spectacular.validation import validate_schema
@@ -21,19 +23,24 @@ def test_the_schema_is_valid_openapi_3_1(schema):
 
 def test_every_address_of_the_api_is_described(schema):
     api = next(pattern for pattern in get_resolver().url_patterns if str(pattern.pattern) == "api/")
-    routes = {f"/api/{pattern.pattern}".replace("<slug:slug>", "{slug}") for pattern in api.url_patterns}
+    routes = {re.sub(r"<\w+:(\w+)>", r"{\1}", f"/api/{pattern.pattern}") for pattern in api.url_patterns}
     assert set(schema["paths"]) == routes - {"/api/docs", "/api/v1/schema"}
 
 
 def test_every_operation_has_an_example_and_tells_its_errors(schema):
     for path, operations in schema["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             content = operation["responses"]["200"]["content"]["application/json"]
             name = content["schema"]["$ref"].rsplit("/", 1)[1]
             assert next(iter(content["examples"].values()))["value"] == EXAMPLES[name], path
-            assert "application/problem+json" in operation["responses"]["400"]["content"]
-            assert "content" not in operation["responses"]["304"]
-            assert ("404" in operation["responses"]) == ("{slug}" in path)
+            refusals = {status for status in operation["responses"] if status >= "400"}
+            assert refusals
+            for status in refusals:
+                assert "application/problem+json" in operation["responses"][status]["content"]
+            assert ("304" in operation["responses"]) == (method == "get")
+            assert "content" not in operation["responses"].get("304", {})
+            assert ("404" in refusals) == ("{" in path)
+            assert ({"401", "403"} <= refusals) == ("/staff/" in path)
 
 
 def test_the_parameters_of_the_list_are_all_there(schema):

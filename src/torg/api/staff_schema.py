@@ -57,6 +57,8 @@ def describe_staff(
         )
         for status, (shape, when) in answers.items()
     }
+    if body is None:
+        responses[304, "application/json"] = OpenApiResponse(description="The caller's copy still holds.")
     for status in (401, 403, *refusals):
         responses[status, "application/problem+json"] = OpenApiResponse(
             {"$ref": "#/components/schemas/Problem"}, description=_PROBLEMS[status]
@@ -66,7 +68,7 @@ def describe_staff(
         {"type": "string", "pattern": '^"'},
         OpenApiParameter.HEADER,
         required=True,
-        response=list(answers),
+        response=[*answers, *([] if body else [304])],
         description="A strong validator, for `If-None-Match`.",
     )
     decorate: Callable[[Method], Method] = extend_schema(
