@@ -18,6 +18,7 @@ from torg.cli.demo import demo
 from torg.cli.imports import export, import_
 from torg.cli.manage import manage
 from torg.cli.migrate import migrate
+from torg.cli.prove import prove
 from torg.cli.refusal import Refused
 from torg.cli.up import up
 from torg.cli.warm import warm
@@ -44,6 +45,7 @@ app.command("import")(import_)
 app.command()(export)
 app.command()(warm)
 app.add_typer(cache)
+app.add_typer(prove, name="prove")
 app.command()(bench)
 app.command()(check)
 app.command(context_settings=PASSED_THROUGH)(manage)

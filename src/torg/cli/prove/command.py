@@ -1,0 +1,92 @@
+"""The command ``torg prove``."""
+
+import json
+import os
+import random
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from torg.cli.bench.programs import free_port
+from torg.cli.refusal import Refused
+from torg.lib.embedded.locks import try_lock
+
+prove = typer.Typer(
+    help="Try out what Torg promises, on a scratch shop, with everything failing that can fail.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+
+
+@prove.callback()
+def _prove() -> None:
+    """Try out what Torg promises, on a scratch shop, with everything failing that can fail."""
+
+
+@prove.command()
+def freshness(
+    *,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long it is tried.")] = 60.0,
+    processes: Annotated[int, typer.Option(min=1, max=16, help="Of each of the two web servers.")] = 2,
+    writers: Annotated[int, typer.Option(min=1, max=32, help="Processes that write.")] = 3,
+    readers: Annotated[int, typer.Option(min=1, max=32, help="Processes that read.")] = 3,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="FAULT", help="Leave a fault out; 'all' for all of them.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same order of faults.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings for a program.")] = False,
+) -> None:
+    """Write by every road and read over HTTP, while servers, workers, writers, PostgreSQL and Redis are killed.
+
+    A read is stale if it shows something older than what had been acknowledged before it began. The shop is a scratch
+    one; no other is touched. Exit status 1 if anything was stale, or if too little happened to say so.
+
+    Examples: [bold]torg prove freshness --seconds 120[/bold] · [bold]torg prove freshness --without redis-away[/bold]
+    """
+    from torg.cli.prove.chaos import FAULTS
+    from torg.cli.prove.plan import Plan
+    from torg.cli.prove.report import as_json as findings_as_json
+    from torg.cli.prove.report import print_findings, wrong_with
+    from torg.cli.prove.run import Run, fresh_folder
+
+    left_out = set(without or ())
+    if unknown := left_out - {*FAULTS, "all"}:
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: the faults are {', '.join(FAULTS)}")
+    data_dir = Path(os.environ.get("TORG_DATA_DIR") or ".torg").expanduser().resolve() / "prove"
+    lock = try_lock(data_dir / "locks" / "proving")
+    if lock is None:
+        raise Refused(f"Another proof is under way in {data_dir}. Wait, or choose another TORG_DATA_DIR.")
+    plan = Plan(
+        folder=fresh_folder(data_dir),
+        seconds=seconds,
+        seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
+        processes=processes,
+        writers=writers,
+        readers=readers,
+        ports=(free_port(), free_port()),
+        faults=() if "all" in left_out else tuple(name for name in FAULTS if name not in left_out),
+    )
+    plan.write()
+    progress = Console(stderr=True, highlight=False)
+    run = Run(plan, data_dir, progress.print)
+    is_interrupted = False
+    try:
+        run.go()
+    except (KeyboardInterrupt, SystemExit):  # By Ctrl-C or SIGTERM.
+        is_interrupted = True
+    finally:
+        os.close(lock)
+    if is_interrupted:
+        run.findings.wrong.append("it was interrupted")
+    wrong = wrong_with(run.findings, plan)
+    if as_json:
+        print(json.dumps(findings_as_json(run.findings, wrong), indent=2))
+    else:
+        console = Console(highlight=False)
+        print_findings(
+            run.findings, wrong, console if console.is_terminal else Console(highlight=False, width=120)
+        )
+    if wrong:
+        raise typer.Exit(1)
