@@ -57,10 +57,10 @@ class Memory:
         """Keep a document, and let go of those that nobody has read since their last turn."""
         with self._lock:
             self._let_go(key)
-            if kept.size > self._limit():
+            if _size(key, kept) > self._limit():
                 return
             self.documents[key] = kept
-            self.bytes += kept.size
+            self.bytes += _size(key, kept)
             while self.bytes > self._limit():
                 oldest = next(iter(self.documents))
                 candidate = self.documents[oldest]
@@ -68,7 +68,7 @@ class Memory:
                 if candidate.was_read and candidate is not kept:
                     candidate.was_read = False
                     self.documents[oldest] = candidate
-                    self.bytes += candidate.size
+                    self.bytes += _size(oldest, candidate)
 
     def remove(self, key: str) -> None:
         """Let go of the document that is kept as ``key``, if there is one."""
@@ -84,7 +84,11 @@ class Memory:
     def _let_go(self, key: str) -> None:
         gone = self.documents.pop(key, None)
         if gone is not None:
-            self.bytes -= gone.size
+            self.bytes -= _size(key, gone)
+
+
+def _size(key: str, kept: Kept) -> int:
+    return len(key) + kept.size  # A name may be longer than its document: it says all that was asked for.
 
 
 memory = Memory(lambda: settings.TORG_CACHE_MEMORY_MB * 1_000_000)

@@ -23,6 +23,8 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0
 _TIMEVAL = struct.pack("ll", 0, int(TIMEOUT_SECONDS * 1_000_000))
 _READ_SIZE = 65536
+# Of the network, and of what answers there although it is no Redis.
+_TROUBLE = (OSError, hiredis.ProtocolError)
 
 Part = str | bytes | int
 Result = TypeVar("Result")
@@ -77,9 +79,7 @@ class Connection:
         Otherwise the reply as it came, empty if it came in pieces, and what it says.
         """
         self._socket.sendall(command)
-        received = self._socket.recv(_READ_SIZE)
-        if not received:
-            raise ConnectionResetError
+        received = self._receive()
         if received == expected:
             return None
         self._reader.feed(received)
@@ -101,11 +101,14 @@ class Connection:
 
     def _next(self) -> Reply:
         while (reply := self._reader.gets()) is False:
-            received = self._socket.recv(_READ_SIZE)
-            if not received:
-                raise ConnectionResetError
-            self._reader.feed(received)
+            self._reader.feed(self._receive())
         return reply
+
+    def _receive(self) -> bytes:
+        received = self._socket.recv(_READ_SIZE)
+        if not received:  # Not an empty answer: the other side has gone.
+            raise ConnectionResetError("Redis closed the connection")
+        return received
 
     def _set_up(self, url: str) -> None:
         parts = urlsplit(url)
@@ -187,9 +190,14 @@ def using(work: Callable[[Connection], Result], *, is_patient: bool = False) -> 
         redis = _connection(is_patient=is_patient)
         try:
             result = work(redis)
-        except OSError as error:
+        except RedisRefused:
+            raise
+        except BaseException as error:
+            # A reply may be still to come, and would answer the next command.
             redis.close()
             _of_thread.connection = None
+            if not isinstance(error, _TROUBLE):
+                raise
             if is_last or not isinstance(error, ConnectionError):
                 breaker.trip()
                 raise RedisAway(str(error)) from error
@@ -208,7 +216,7 @@ def _connection(*, is_patient: bool) -> Connection:
         return kept
     try:
         _of_thread.connection = made = Connection(settings.REDIS_URL)
-    except (OSError, RedisRefused) as error:
+    except (*_TROUBLE, RedisRefused) as error:
         breaker.trip()
         raise RedisAway(str(error)) from error
     return made
