@@ -38,12 +38,17 @@ class Flights(Generic[Result]):
         """
         with self._lock:
             current = self._under_way.get(key)
-            if current is None:
-                flight = self._under_way[key] = _Flight()
-                is_pilot = flight.has_pilot = True
-            else:
+            if current is not None and not current.has_pilot:
+                flight, current = (
+                    current,
+                    None,
+                )  # Who waits for it may be gone; it is begun by who comes first.
+            elif current is not None:
                 flight = current.following = current.following or _Flight()
-                is_pilot = False
+            else:
+                flight = self._under_way[key] = _Flight()
+            is_pilot = current is None
+            flight.has_pilot = flight.has_pilot or is_pilot
         if current is not None:
             current.has_landed.wait()
             with self._lock:
