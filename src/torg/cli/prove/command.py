@@ -1,10 +1,11 @@
 """The command ``torg prove``."""
 
-import json
 import os
 import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,6 +13,12 @@ from rich.console import Console
 from torg.cli.bench.programs import free_port
 from torg.cli.refusal import Refused
 from torg.lib.embedded.locks import try_lock
+
+if TYPE_CHECKING:
+    from torg.cli.prove.plan import Plan
+    from torg.cli.prove.run import Findings
+
+ALL = "all"
 
 prove = typer.Typer(
     help="Try out what Torg promises, on a scratch shop, with everything failing that can fail.",
@@ -33,7 +40,8 @@ def freshness(
     writers: Annotated[int, typer.Option(min=1, max=32, help="Processes that write.")] = 3,
     readers: Annotated[int, typer.Option(min=1, max=32, help="Processes that read.")] = 3,
     without: Annotated[
-        list[str] | None, typer.Option(metavar="FAULT", help="Leave a fault out; 'all' for all of them.")
+        list[str] | None,
+        typer.Option(metavar="FAULT", help="Leave a fault out; all for all of them. May be given again."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same order of faults.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings for a program.")] = False,
@@ -45,48 +53,55 @@ def freshness(
 
     Examples: [bold]torg prove freshness --seconds 120[/bold] · [bold]torg prove freshness --without redis-away[/bold]
     """
-    from torg.cli.prove.chaos import FAULTS
     from torg.cli.prove.plan import Plan
-    from torg.cli.prove.report import as_json as findings_as_json
-    from torg.cli.prove.report import print_findings, wrong_with
-    from torg.cli.prove.run import Run, fresh_folder
+    from torg.cli.prove.report import report
 
-    left_out = set(without or ())
-    if unknown := left_out - {*FAULTS, "all"}:
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: the faults are {', '.join(FAULTS)}")
     data_dir = Path(os.environ.get("TORG_DATA_DIR") or ".torg").expanduser().resolve() / "prove"
+    with _alone(data_dir):
+        plan = Plan(
+            folder=data_dir / "freshness",
+            seconds=seconds,
+            seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
+            processes=processes,
+            writers=writers,
+            readers=readers,
+            ports=(free_port(), free_port()),
+            faults=_faults(without or ()),
+        )
+        findings = _tried(plan, data_dir)
+    if not report(findings, plan, as_json=as_json):
+        raise typer.Exit(1)
+
+
+def _faults(left_out: Sequence[str]) -> tuple[str, ...]:
+    from torg.cli.prove.chaos import FAULTS
+
+    if unknown := {*left_out} - {*FAULTS, ALL}:
+        raise typer.BadParameter(
+            f"{', '.join(sorted(unknown))}: the faults are {', '.join(FAULTS)}, or {ALL}"
+        )
+    return () if ALL in left_out else tuple(name for name in FAULTS if name not in left_out)
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
     lock = try_lock(data_dir / "locks" / "proving")
     if lock is None:
         raise Refused(f"Another proof is under way in {data_dir}. Wait, or choose another TORG_DATA_DIR.")
-    plan = Plan(
-        folder=fresh_folder(data_dir),
-        seconds=seconds,
-        seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
-        processes=processes,
-        writers=writers,
-        readers=readers,
-        ports=(free_port(), free_port()),
-        faults=() if "all" in left_out else tuple(name for name in FAULTS if name not in left_out),
-    )
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _tried(plan: "Plan", data_dir: Path) -> "Findings":
+    """Return what was found, also by a run that is interrupted."""
+    from torg.cli.prove.run import Run
+
     plan.write()
-    progress = Console(stderr=True, highlight=False)
-    run = Run(plan, data_dir, progress.print)
-    is_interrupted = False
+    run = Run(plan, data_dir, Console(stderr=True, highlight=False).print)
     try:
         run.go()
     except (KeyboardInterrupt, SystemExit):  # By Ctrl-C or SIGTERM.
-        is_interrupted = True
-    finally:
-        os.close(lock)
-    if is_interrupted:
         run.findings.wrong.append("it was interrupted")
-    wrong = wrong_with(run.findings, plan)
-    if as_json:
-        print(json.dumps(findings_as_json(run.findings, wrong), indent=2))
-    else:
-        console = Console(highlight=False)
-        print_findings(
-            run.findings, wrong, console if console.is_terminal else Console(highlight=False, width=120)
-        )
-    if wrong:
-        raise typer.Exit(1)
+    return run.findings

@@ -1,6 +1,7 @@
 """What is to be tried, and where: known to all processes of a run."""
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -54,7 +55,9 @@ class Plan:
     faults: tuple[str, ...]
 
     def write(self) -> None:
-        """Leave it for the other processes."""
+        """Leave it for the other processes, in a folder that is empty but for it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
         text = json.dumps({**asdict(self), "folder": str(self.folder)})
         (self.folder / "plan.json").write_text(text)
 

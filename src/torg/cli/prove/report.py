@@ -1,5 +1,6 @@
 """What a run tried and found, for people and for programs."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -8,12 +9,25 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from torg.cli.prove.plan import ALLOWANCE_SECONDS, FAILED, PROMISED_SECONDS, Plan
+from torg.cli.prove.plan import ALLOWANCE_SECONDS, FAILED, OUTSIDE_ROAD, PROMISED_SECONDS, Plan
 from torg.cli.prove.run import Findings
 
 LONG_ENOUGH_SECONDS = 60
 """In a run of this length every fault happens."""
 SHOWN = 5
+
+
+def report(findings: Findings, plan: Plan, *, as_json: bool) -> bool:
+    """Print what was found, and return whether the promise holds."""
+    wrong = wrong_with(findings, plan)
+    if as_json:
+        print(json.dumps(for_programs(findings, wrong), indent=2))
+    else:
+        console = Console(highlight=False)
+        print_findings(
+            findings, wrong, console if console.is_terminal else Console(highlight=False, width=120)
+        )
+    return not wrong
 
 
 def wrong_with(findings: Findings, plan: Plan) -> list[str]:
@@ -34,7 +48,7 @@ def wrong_with(findings: Findings, plan: Plan) -> list[str]:
     return wrong
 
 
-def as_json(findings: Findings, wrong: Sequence[str]) -> dict[str, Any]:
+def for_programs(findings: Findings, wrong: Sequence[str]) -> dict[str, Any]:
     """Return all that was found."""
     found = asdict(findings)
     found["outside_seen_after"] = _delays(findings)
@@ -97,7 +111,7 @@ def _print_details(findings: Findings, console: Console) -> None:
 
 def _delays(findings: Findings) -> dict[str, float | int]:
     late = findings.outside_seen_after
-    total = findings.writes.get("behind Torg's back", 0)
+    total = findings.writes.get(OUTSIDE_ROAD, 0)
     # Those that every reader saw at once are not among them.
     delays = [0.0] * max(0, total - len(late)) + late
     return {

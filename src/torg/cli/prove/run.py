@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -250,11 +249,3 @@ class Run:
 def _with_given(faults: str) -> str:
     """Add the faults that our own environment asks for."""
     return ";".join(filter(None, [faults, os.environ.get(VARIABLE, "")]))
-
-
-def fresh_folder(data_dir: Path) -> Path:
-    """Make an empty folder for the files of a run."""
-    folder = data_dir / "freshness"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
