@@ -50,9 +50,18 @@ def _flush(victims: Victims, _: random.Random) -> None:
 
 def _kill_clients(victims: Victims, chance: random.Random) -> None:
     with victims.servers.redis() as client:
-        for _ in range(chance.randint(1, 20)):
+        for _ in range(chance.randint(1, 100)):
             client.execute_command("CLIENT", "KILL", "TYPE", "normal")
-            time.sleep(0.02)
+            time.sleep(0.003)
+
+
+def _restore(victims: Victims, chance: random.Random) -> None:
+    # The shortest leaves time for some writes, and is over before what was trusted then has run out.
+    victims.servers.restore_redis(after=chance.choice((0.05, 0.1, 1.0, 2.0)))
+
+
+def _refuse(victims: Victims, chance: random.Random) -> None:
+    victims.servers.have_redis_refuse(chance.choice(("zadd", "@write")), chance.choice((0.1, 0.3, 1.0)))
 
 
 ACTIONS: dict[str, Action] = {
@@ -62,7 +71,8 @@ ACTIONS: dict[str, Action] = {
     "redis-hung": lambda victims, chance: victims.servers.hang_redis(chance.choice((0.02, 0.1, 0.4, 2.0))),
     "redis-killed": lambda victims, _: victims.servers.kill_redis(),
     "redis-away": lambda victims, _: victims.servers.kill_redis(away_for=3.0),
-    "redis-restored": lambda victims, chance: victims.servers.restore_redis(after=chance.uniform(0.3, 2.0)),
+    "redis-restored": _restore,
+    "redis-refusing": _refuse,
     "redis-flushed": _flush,
     "redis-clients-killed": _kill_clients,
     "redis-full": lambda victims, chance: victims.servers.fill_redis(chance.uniform(0.1, 1.0)),

@@ -38,7 +38,7 @@ def freshness(
     seconds: Annotated[float, typer.Option(min=1, help="For how long it is tried.")] = 60.0,
     processes: Annotated[int, typer.Option(min=1, max=16, help="Of each of the two web servers.")] = 2,
     writers: Annotated[int, typer.Option(min=1, max=32, help="Processes that write.")] = 3,
-    readers: Annotated[int, typer.Option(min=1, max=32, help="Processes that read.")] = 3,
+    readers: Annotated[int, typer.Option(min=1, max=32, help="Processes that read.")] = 6,
     without: Annotated[
         list[str] | None,
         typer.Option(metavar="FAULT", help="Leave a fault out; all for all of them. May be given again."),

@@ -77,6 +77,15 @@ class Servers:
             time.sleep(seconds)
             client.config_set("maxmemory", before)
 
+    def have_redis_refuse(self, what: str, seconds: float) -> None:
+        """Have Redis refuse commands for a while, such as ``zadd`` or ``@write``, and answer all others."""
+        with self.redis() as client:
+            client.execute_command("ACL", "SETUSER", "default", f"-{what}")
+            try:
+                time.sleep(seconds)
+            finally:
+                client.execute_command("ACL", "SETUSER", "default", f"+{what}")
+
     def restart_postgresql(self) -> None:
         """End PostgreSQL at once, as a crash does, and start it again."""
         pid_file = postgresql_dir(self.data_dir) / "postmaster.pid"

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -80,8 +81,12 @@ def _tree(kind: str, path: str, *, depth: int, weight: int) -> Target:
     return Target(kind, path, judging, weight)
 
 
+HOT_SECONDS = 0.1
+HOT_SHARE = 0.3
+
+
 class Choice:
-    """Chooses documents to read, those with more weight more often."""
+    """Chooses documents to read, those with more weight more often, and now and then what all others read, too."""
 
     def __init__(self, chance: random.Random) -> None:
         self._random = chance
@@ -90,5 +95,8 @@ class Choice:
 
     def __call__(self) -> Target:
         """Choose one."""
+        if self._random.random() < HOT_SHARE:
+            # For a moment the same one in all readers, so that many ask at once for what is not there.
+            return self.targets[int(time.monotonic() / HOT_SECONDS) * 7 % len(self.targets)]
         (target,) = self._random.choices(self.targets, self._weights)
         return target
