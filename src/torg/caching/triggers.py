@@ -1,13 +1,11 @@
 """Announcements: what the statements that change a table say is changed, declared beside the table's fields."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pgtrigger
 from django.db.models import Model
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
-
-_INSERTED = "SELECT * FROM new_values"
-_DELETED = "SELECT * FROM old_values"
 
 
 class StatementTrigger(pgtrigger.Trigger):
@@ -52,6 +50,8 @@ def announce(
     key: str,
     tags: str,
     columns: Sequence[str] = (),
+    first: str = "",
+    parent: str = "",
     locks: Sequence[str] = (),
     name: str = "announce",
     only_updates: bool = False,
@@ -60,65 +60,58 @@ def announce(
 
     ``tags`` is a query for tags over ``changed``, which has the columns of the table: the rows that were inserted or
     deleted, and of those that were updated what they were and what they are. An update that leaves ``columns`` as they
-    are, or all where none are named, changes nothing; ``key`` is the primary key. ``locks`` are queries that are made
-    before, also over ``changed``, so that what ``tags`` reads elsewhere stays true until the transaction ends.
-    Truncating the table changes everything, ``*``.
+    are, or all where none are named, changes nothing; ``key`` is the primary key. Truncating changes everything, ``*``.
+
+    What ``tags`` reads elsewhere has to stay true until the transaction ends. So ``first`` is called before, if
+    anything changed; and ``locks`` are queries over ``arrived``, the rows that are new or have a new ``parent``.
     """
-    updated = _updated(key, columns)
-    statements = [
-        (pgtrigger.Insert, "inserted", pgtrigger.Referencing(new="new_values"), _INSERTED, _INSERTED),
-        (
-            pgtrigger.Update,
-            "updated",
-            pgtrigger.Referencing(old="old_values", new="new_values"),
-            updated[0],
-            " UNION ALL ".join(updated),
+    before, after = _unequal("old_values", key, columns), _unequal("new_values", key, columns)
+    arrived = _unequal("new_values", key, [parent]) if parent else ""
+    old, new = "SELECT * FROM old_values", "SELECT * FROM new_values"
+    both = pgtrigger.Referencing(old="old_values", new="new_values")
+    record = partial(_record, tags=tags, first=first, locks=locks)
+    triggers = [
+        _after(
+            "inserted", pgtrigger.Insert, pgtrigger.Referencing(new="new_values"), record(new, arrived=new)
         ),
-        (pgtrigger.Delete, "deleted", pgtrigger.Referencing(old="old_values"), _DELETED, _DELETED),
+        _after(
+            "updated", pgtrigger.Update, both, record(f"{before} UNION ALL {after}", after, arrived=arrived)
+        ),
+        _after("deleted", pgtrigger.Delete, pgtrigger.Referencing(old="old_values"), record(old)),
+        _after("truncated", pgtrigger.Truncate, None, "PERFORM caching_record('{*}'); RETURN NULL;"),
     ]
-    triggers: list[pgtrigger.Trigger] = [
-        StatementTrigger(
-            name=f"{name}_{suffix}",
-            when=pgtrigger.After,
-            operation=operation,
-            referencing=referencing,
-            func=_record(any_changed, changed, tags, locks),
-        )
-        for operation, suffix, referencing, any_changed, changed in statements
-        if operation is pgtrigger.Update or not only_updates
-    ]
-    return triggers if only_updates else [*triggers, _truncated(name)]
+    for trigger in triggers:
+        trigger.name = f"{name}_{trigger.name}"
+    return triggers[1:2] if only_updates else triggers
 
 
-def _updated(key: str, columns: Sequence[str]) -> tuple[str, str]:
-    """Select what rows were before and what they are now; where one finds nothing, neither does the other."""
-
-    def changed(these: str, others: str) -> str:
-        return f"""
-            SELECT {these}.* FROM {these} LEFT JOIN {others} USING ({key})
-            WHERE {_row(these, columns)} IS DISTINCT FROM {_row(others, columns)}
-        """
-
-    return changed("old_values", "new_values"), changed("new_values", "old_values")
-
-
-def _row(table: str, columns: Sequence[str]) -> str:
-    return f"({', '.join(f'{table}.{column}' for column in columns)})" if columns else f"{table}.*"
-
-
-def _record(any_changed: str, changed: str, tags: str, locks: Sequence[str]) -> str:
-    record = f"PERFORM caching_record(ARRAY(WITH changed AS ({changed}) {tags})); RETURN NULL;"
-    if not locks:
-        return record
-    # Locks are waited for in statements of their own, because a statement sees what was there when it began.
-    waits = " ".join(f"PERFORM * FROM (WITH changed AS ({changed}) {lock}) AS locked;" for lock in locks)
-    return f"IF NOT EXISTS ({any_changed}) THEN RETURN NULL; END IF; {waits} {record}"
-
-
-def _truncated(name: str) -> pgtrigger.Trigger:
-    return StatementTrigger(
-        name=f"{name}_truncated",
-        when=pgtrigger.After,
-        operation=pgtrigger.Truncate,
-        func="PERFORM caching_record('{*}'); RETURN NULL;",
+def _unequal(rows: str, key: str, columns: Sequence[str]) -> str:
+    """Select those of the old or new rows that have no equal on the other side; both sides have some, or none."""
+    others = {"old_values": "new_values", "new_values": "old_values"}[rows]
+    here, there = (
+        f"({', '.join(f'{side}.{column}' for column in columns)})" if columns else f"{side}.*"
+        for side in (rows, others)
     )
+    return (
+        f"SELECT {rows}.* FROM {rows} LEFT JOIN {others} USING ({key}) WHERE {here} IS DISTINCT FROM {there}"
+    )
+
+
+def _record(
+    changed: str, any_changed: str = "", *, tags: str, first: str, locks: Sequence[str], arrived: str = ""
+) -> str:
+    # What is waited for is waited for in statements of their own: a statement sees what was there when it began.
+    if_any = f"IF NOT EXISTS ({any_changed or changed}) THEN RETURN NULL; END IF; PERFORM {first};"
+    waits = "".join(f" PERFORM * FROM (WITH arrived AS ({arrived}) {lock}) AS locked;" for lock in locks)
+    return f"""
+        {if_any if first else ""}
+        {f"IF EXISTS ({arrived}) THEN {waits} END IF;" if locks and arrived else ""}
+        PERFORM caching_record(ARRAY(WITH changed AS ({changed}) {tags}));
+        RETURN NULL;
+    """
+
+
+def _after(
+    name: str, operation: pgtrigger.Operation, rows: pgtrigger.Referencing | None, func: str
+) -> pgtrigger.Trigger:
+    return StatementTrigger(name=name, when=pgtrigger.After, operation=operation, referencing=rows, func=func)

@@ -52,6 +52,7 @@ PRODUCT_ANNOUNCEMENTS = announce(key="id", tags=product_tags("SELECT * FROM chan
 
 PRODUCT_PART_ANNOUNCEMENTS = announce(
     key="id",
-    locks=[product_stays("SELECT product_id FROM changed")],
+    parent="product_id",
+    locks=[product_stays("SELECT product_id FROM arrived")],
     tags=product_tags("SELECT * FROM catalogue_product WHERE id IN (SELECT product_id FROM changed)"),
 )

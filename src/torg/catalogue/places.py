@@ -4,7 +4,8 @@ Products are announced for all categories above them, and so are their parts. A 
 commit of a move and that of a price which was announced for the old place: it would keep the old price for good. So
 
 - who writes products or parts of them has the categories stay, and who moves a category waits until they are done;
-- who writes a part has its product stay in its category, and a product that goes elsewhere waits for them.
+- a product that goes elsewhere waits for who writes parts that it has, and they wait for it;
+- who adds a part has its product stay in its category, and a product that goes elsewhere waits for that too.
 """
 
 import pgtrigger

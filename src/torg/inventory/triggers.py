@@ -8,11 +8,12 @@ from torg.catalogue.places import MOVED_PRODUCTS, MOVED_VARIANTS, STAYS, awaits,
 STOCK_TRIGGERS = announce(
     key="variant_id",
     columns=["variant_id", "availability"],
+    first=STAYS,
+    parent="variant_id",
     locks=[
-        f"SELECT {STAYS}",
-        "SELECT FROM catalogue_variant WHERE id IN (SELECT variant_id FROM changed) ORDER BY id FOR KEY SHARE",
+        "SELECT FROM catalogue_variant WHERE id IN (SELECT variant_id FROM arrived) ORDER BY id FOR KEY SHARE",
         product_stays(
-            "SELECT product_id FROM catalogue_variant WHERE id IN (SELECT variant_id FROM changed)"
+            "SELECT product_id FROM catalogue_variant WHERE id IN (SELECT variant_id FROM arrived)"
         ),
     ],
     tags=product_tags("""
