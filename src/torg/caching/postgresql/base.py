@@ -13,8 +13,8 @@ from psycopg.pq import TransactionStatus
 from torg.caching.changes import told
 
 
-class SettlingCursor(base.Cursor):
-    """A cursor that raises the marks of what it did, where that was a transaction by itself."""
+class Settles:
+    """For a cursor: raises the marks of what it did, where that was a transaction by itself."""
 
     def execute(self, *args: Any, **options: Any) -> Any:
         """Execute a statement."""
@@ -47,14 +47,25 @@ class SettlingCursor(base.Cursor):
             settle(self.connection)
 
 
+class SettlingCursor(Settles, base.Cursor):
+    """Django's cursor."""
+
+
+class SettlingServerBindingCursor(Settles, base.ServerBindingCursor):
+    """Django's cursor for the option ``server_side_binding``."""
+
+
+_SETTLING = {base.Cursor: SettlingCursor, base.ServerBindingCursor: SettlingServerBindingCursor}
+
+
 class RaisesMarks:
     """For a ``DatabaseWrapper``: hears of changes, and raises their marks before whoever committed them goes on."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return what a connection is made with: our cursor in place of Django's own."""
+        """Return what a connection is made with: our cursors in place of Django's own."""
         params: dict[str, Any] = super().get_connection_params()
-        if params.get("cursor_factory") is base.Cursor:
-            params["cursor_factory"] = SettlingCursor
+        factory = params["cursor_factory"]
+        params["cursor_factory"] = _SETTLING.get(factory, factory)
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
