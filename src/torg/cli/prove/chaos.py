@@ -12,8 +12,8 @@ from torg.cli.prove.servers import Servers
 
 WRITER_KILLED, BUILDER_KILLED, ROLLED_BACK = "writer-killed", "builder-killed", "rolled-back"
 # Of one in so many commits the writer dies before it has raised the marks, of one in so many builds the builder.
-DIES_AFTER_COMMITS = 400
-DIES_AFTER_LEASES = 1_500
+DIES_AFTER_COMMITS = 100
+DIES_AFTER_LEASES = 1_000
 LONGEST_PAUSE_SECONDS = 2.0
 
 

@@ -13,6 +13,7 @@ REMEMBERED = 128
 _HEADER = 64
 _BYTES = 8
 _NEVER = float("inf")
+_WORKS, _RESTS = 1.0, 2.0
 
 
 class Ledger:
@@ -49,13 +50,17 @@ class Ledger:
     def is_over(self, value: bool) -> None:
         self._header[1] = float(value)
 
-    def rests(self, writer: int) -> bool:
-        """Tell whether a writer has nothing under way."""
+    def has_begun(self, writer: int) -> bool:
+        """Tell whether a writer is there."""
         return self._header[2 + writer] != 0
+
+    def rests(self, writer: int) -> bool:
+        """Tell whether a writer is there and has nothing under way."""
+        return self._header[2 + writer] == _RESTS
 
     def set_rests(self, writer: int, value: bool) -> None:  # noqa: FBT001
         """Say whether a writer has nothing under way."""
-        self._header[2 + writer] = float(value)
+        self._header[2 + writer] = _RESTS if value else _WORKS
 
     def attempted(self, fact: int) -> int:
         """Return the highest version that was ever attempted."""

@@ -34,6 +34,7 @@ ROADS = (
     "delete, COPY",
     "delete and create",
     TRUNCATE_ROAD,
+    "import",
     "job",
 )
 """The roads by which shops are written (``torg.cli.prove.roads``)."""

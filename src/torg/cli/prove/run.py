@@ -116,6 +116,7 @@ class Run:
         for number in range(self.plan.readers):
             arguments = ["torg.cli.prove.reading", folder, str(number)]
             self._readers.append(self._program(f"reader-{number}", arguments))
+        self._await_writers()
 
     def _try(self) -> None:
         """Wait while all is tried; let writers rest now and then, and look at what is stale then."""
@@ -234,6 +235,14 @@ class Run:
             "RATE_LIMITS": "off",
             "LOG_LEVEL": "WARNING",
         }
+
+    def _await_writers(self) -> None:
+        ledger = self._looker.ledger
+        deadline = time.monotonic() + STARTED_SECONDS
+        while not all(ledger.has_begun(number) for number in range(self.plan.writers + 1)):
+            if time.monotonic() > deadline:
+                raise Refused(f"Not all writers started: look at {self.plan.folder}/writer-*.log")
+            time.sleep(0.05)
 
     def _await_web(self, port: int) -> None:
         deadline = time.monotonic() + STARTED_SECONDS
