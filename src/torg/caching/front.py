@@ -16,10 +16,11 @@ from torg.caching import counting
 from torg.caching.answer import answer, chosen_encoding
 from torg.caching.document import Document
 from torg.caching.frames import Frames, Headers
+from torg.caching.freshness import is_fresh
 from torg.caching.kinds import Asked, DocumentKind
 from torg.caching.memory import Kept, memory
-from torg.caching.reading import is_fresh, read
-from torg.caching.redis import RedisAway, using
+from torg.caching.reading import read
+from torg.caching.redis import RedisAway
 from torg.caching.routes import Routes, read_query
 from torg.caching.trust import Untrusted
 from torg.lib.request_ids import request_id_of
@@ -106,10 +107,8 @@ class Front:
 
     def _is_fresh(self, kept: Kept) -> bool:
         """Say whether it may be sent: nothing speaks against it now, or did a tolerated moment ago."""
-        if self._lag and time.monotonic() - kept.checked_at < self._lag and kept.expires_at > time.time():
-            return True
         try:
-            return using(lambda redis: is_fresh(redis, kept))
+            return is_fresh(kept, lag=self._lag)
         except (RedisAway, Untrusted):
             return False
 

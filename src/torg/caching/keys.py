@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
-from psycopg.pq import TransactionStatus
 
 _IDENTITY = """
     SELECT system_identifier::text, (SELECT oid::text FROM pg_database WHERE datname = current_database())
@@ -67,12 +67,8 @@ def _sources() -> Iterator[bytes]:
 
 
 def _read_namespace() -> str:
-    connection.ensure_connection()
-    had_ended = connection.connection.info.transaction_status == TransactionStatus.IDLE
-    with connection.cursor() as cursor:
-        cursor.execute(_IDENTITY)
-        identity = ":".join(cursor.fetchone())
-    if had_ended and not connection.autocommit:
-        # Asked right after a commit, before Django takes the connection back: no transaction may be left open.
-        connection.connection.rollback()
+    # Over a connection of its own: this thread's may be in the middle of a transaction, or of a COPY.
+    with connection.wrap_database_errors, psycopg.connect(**connection.get_connection_params()) as asking:
+        row = asking.execute(_IDENTITY).fetchone()
+    identity = ":".join(row or ())
     return f"torg:{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"

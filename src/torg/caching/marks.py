@@ -1,6 +1,8 @@
 """Marks: for each tag the highest transaction that is known to have changed it, all in one sorted set in Redis.
 
-A document is fresh if its epoch is that of the set, and none of its tags has a mark at or above its horizon.
+A document is fresh if its epoch is that of the set, and none of its tags has a mark at or above its horizon. The set
+also counts how often marks were raised: with the epoch that makes its **pulse**. What was fresh is fresh as long as the
+pulse is the same, so one short question serves for all documents while nobody writes.
 """
 
 import hashlib
@@ -19,7 +21,23 @@ TRUST_MILLISECONDS = 250
 # that trimming by score leaves the epoch alone.
 _EPOCHS_BEGIN = 1 << 52
 _RANDOM_BITS = 26
+# It begins there for the same reason.
+NEVER_RAISED = _EPOCHS_BEGIN
 _AT_ONCE = 1_000
+
+RAISED = "raised"
+Pulse = tuple[bytes, bytes]
+"""The epoch, and how often marks were raised in it, as Redis writes them."""
+
+# At once, or somebody could see the pulse before the marks, or the marks of one who died before he told of them.
+_RAISE = """
+local changed = 0
+for index = 1, #ARGV, 2 do
+  changed = changed + redis.call('ZADD', KEYS[1], 'GT', 'CH', ARGV[index], ARGV[index + 1])
+end
+if changed > 0 then redis.call('ZINCRBY', KEYS[1], 1, 'raised') end
+return redis.call('ZSCORE', KEYS[1], 'epoch')
+"""
 
 
 class OfAnotherGeneration(Exception):
@@ -32,20 +50,16 @@ def raise_marks(tags: Mapping[str, int], *, generation: str = "") -> None:
     Raises ``RedisAway``, and where ``generation`` is given ``OfAnotherGeneration`` if the marks are not of it: who
     still trusts them would compare numbers that do not belong together. To raise some marks twice is harmless.
     """
-    marks = key("marks")
+    name = key("marks")
     commands: list[list[str | int]] = []
     if EVERYTHING in tags:
-        commands.append(["DEL", marks])
+        commands += [["DEL", name], ["ZSCORE", name, EPOCH]]
     else:
         members = list(tags.items())
         for start in range(0, len(members), _AT_ONCE):
             pairs = [part for tag, xid in members[start : start + _AT_ONCE] for part in (xid, tag)]
-            commands.append(["ZADD", marks, "GT", *pairs])
-
-    def raised(redis: Connection) -> tuple[bytes | None, str]:
-        return redis.pipeline([*commands, ["ZSCORE", marks, EPOCH]])[-1], redis.run_id
-
-    epoch, run_id = using(raised, is_patient=True)
+            commands.append(["EVAL", _RAISE, 1, name, *pairs])
+    epoch, run_id = using(lambda redis: (redis.pipeline(commands)[-1], redis.run_id), is_patient=True)
     # Where there is no epoch nobody has a document, and whoever builds one later sees what was written.
     if generation and epoch is not None and not belongs_here(int(epoch), run_id, generation):
         forget_namespace()
@@ -72,14 +86,21 @@ class Proof:
     @classmethod
     def of(cls, tags: Sequence[str], *, epoch: int, horizon: int) -> "Proof":
         """Make the proof of a document with ``tags``."""
-        return cls(epoch, horizon, packed("ZMSCORE", key("marks"), EPOCH, *with_wildcards(tags)))
+        return cls(epoch, horizon, packed("ZMSCORE", key("marks"), EPOCH, RAISED, *with_wildcards(tags)))
 
-    def holds(self, scores: Sequence[bytes | None]) -> bool:
-        """Say whether the document is fresh by the scores that ``check`` asked for."""
-        epoch, *marks = scores
-        if epoch is None or int(epoch) != self.epoch:
-            return False
-        return all(mark is None or int(mark) < self.horizon for mark in marks)
+    def holds_since(self, scores: Sequence[bytes | None]) -> Pulse | None:
+        """Return the pulse with which the document is fresh, by the scores ``check`` asked for; None if it is not."""
+        epoch, raised, *marks = scores
+        if epoch is None or raised is None or int(epoch) != self.epoch:
+            return None
+        if any(mark is not None and int(mark) >= self.horizon for mark in marks):
+            return None
+        return epoch, raised
+
+
+def ask_for_pulse() -> bytes:
+    """Return the encoded command that asks for the pulse: ``[epoch, raised]``, either None where there is none."""
+    return packed("ZMSCORE", key("marks"), EPOCH, RAISED)
 
 
 def new_epoch(run_id: str, generation: str) -> int:
@@ -107,4 +128,4 @@ def trim(redis: Connection, horizon: int) -> int:
 def count(redis: Connection) -> int:
     """Return how many tags have a mark."""
     members: int = redis.run("ZCARD", key("marks"))
-    return max(0, members - 1)
+    return max(0, members - 2)

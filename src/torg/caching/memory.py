@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from torg.caching.document import Document
-from torg.caching.marks import Proof
+from torg.caching.marks import Proof, Pulse
 
 # What Python needs for a document beside its bytes, by measurement.
 _OVERHEAD = 1_500
@@ -16,12 +16,12 @@ _OVERHEAD = 1_500
 class Kept:
     """A document with its proof; ``expires_at`` and ``built_at`` are seconds since 1970.
 
-    ``fresh_reply`` is the answer of Redis to the proof's check by which it was last found fresh: the same answer means
-    the same. ``checked_at`` is when that was asked (``time.monotonic``). ``answers`` is for whoever answers with it.
+    ``pulse`` is the one with which it was last found fresh, None if it never was. ``answers`` is for whoever answers
+    with it.
     """
 
     __slots__ = (
-        "answers", "built_at", "checked_at", "document", "expires_at", "fresh_reply", "proof", "size", "was_read",
+        "answers", "built_at", "document", "expires_at", "proof", "pulse", "size", "was_read",
     )  # fmt: skip
 
     def __init__(self, document: Document, proof: Proof, *, built_at: float, expires_at: float) -> None:
@@ -29,8 +29,7 @@ class Kept:
         self.proof = proof
         self.built_at = built_at
         self.expires_at = expires_at
-        self.fresh_reply = b""
-        self.checked_at = 0.0
+        self.pulse: Pulse | None = None
         self.was_read = False
         self.answers: dict[Any, Any] = {}
         bodies = len(document.body) + sum(map(len, document.forms.values()))

@@ -13,6 +13,7 @@ from torg.caching import counting, faults, store
 from torg.caching.building import AWAY, build, build_many
 from torg.caching.document import ENCODINGS, Document
 from torg.caching.flights import Flights
+from torg.caching.freshness import is_fresh, is_proved
 from torg.caching.kinds import Asked, DocumentKind
 from torg.caching.marks import Proof
 from torg.caching.memory import Kept, memory
@@ -63,7 +64,7 @@ def read(kind: DocumentKind, asked: Asked) -> Found | None:
     key = kind.key(asked)
     kept = memory.get(key)
     try:
-        if kept is not None and using(lambda redis: is_fresh(redis, kept)):
+        if kept is not None and is_fresh(kept):
             return _counted(kind, key, hit(kept, "memory"))
     except (RedisAway, Untrusted):
         pass  # What is shared below finds the same, once for all.
@@ -86,21 +87,6 @@ def warm(kind: DocumentKind, batch: Sequence[Asked]) -> Warmed:
     using(lambda redis: store.put_many(redis, kept))
     warmed.done += len(built)
     return warmed
-
-
-def is_fresh(redis: Connection, kept: Kept) -> bool:
-    """Ask Redis whether anything speaks against ``kept``. Raises ``Untrusted`` where it cannot say."""
-    if kept.expires_at <= time.time():
-        return False
-    trusted_epoch(redis)
-    asked_at = time.monotonic()
-    news = redis.differs(kept.proof.check, kept.fresh_reply)
-    if news is not None:
-        if not kept.proof.holds(news[1]):
-            return False
-        kept.fresh_reply = news[0]
-    kept.checked_at = asked_at
-    return True
 
 
 def hit(kept: Kept, tier: Literal["memory", "redis"]) -> Found:
@@ -138,10 +124,10 @@ def _look_up(redis: Connection, key: str) -> tuple[int, Found | None]:
     """Return the epoch, and the document if there is a fresh one in this process or in Redis."""
     epoch = trusted_epoch(redis)
     kept = memory.get(key)
-    if kept is not None and is_fresh(redis, kept):
+    if kept is not None and is_proved(redis, kept):
         return epoch, hit(kept, "memory")
     kept = store.get(redis, key)
-    if kept is None or not is_fresh(redis, kept):
+    if kept is None or not is_proved(redis, kept):
         return epoch, None
     memory.put(key, kept)
     return epoch, hit(kept, "redis")
@@ -224,7 +210,7 @@ def _is_worth_keeping(kind: DocumentKind, asked: Asked, key: str) -> bool:
 def _stored_fresh(redis: Connection, names: Sequence[str]) -> tuple[int, list[bool]]:
     epoch = trusted_epoch(redis)
     kept = store.get_many(redis, names)
-    return epoch, [one is not None and is_fresh(redis, one) for one in kept]
+    return epoch, [one is not None and is_proved(redis, one) for one in kept]
 
 
 def _built_for_warming(

@@ -58,11 +58,7 @@ class Connection:
 
     def run(self, *parts: Part) -> Reply:
         """Send one command and return the reply; raise ``RedisRefused`` where it is an error."""
-        self._socket.sendall(packed(*parts))
-        reply = self._next()
-        if isinstance(reply, hiredis.ReplyError):
-            raise RedisRefused(str(reply))
-        return reply
+        return self.ask(packed(*parts))
 
     def pipeline(self, commands: Sequence[Sequence[Part]]) -> list[Reply]:
         """Send several commands in one go and return their replies, in order."""
@@ -72,6 +68,14 @@ class Connection:
             if isinstance(reply, hiredis.ReplyError):
                 raise RedisRefused(str(reply))
         return replies
+
+    def ask(self, command: bytes) -> Reply:
+        """Send an encoded command and return the reply; raise ``RedisRefused`` where it is an error."""
+        self._socket.sendall(command)
+        reply = self._next()
+        if isinstance(reply, hiredis.ReplyError):
+            raise RedisRefused(str(reply))
+        return reply
 
     def differs(self, command: bytes, expected: bytes) -> tuple[bytes, Reply] | None:
         """Send an encoded command; return None where the reply is ``expected``, to the byte.

@@ -39,7 +39,8 @@ def get(redis: Connection, name: str) -> Kept | None:
 
 def get_many(redis: Connection, names: Iterable[str]) -> list[Kept | None]:
     """Return the documents that are stored as ``names``."""
-    return [_kept(packed) for packed in redis.run("MGET", *map(document_key, names))]
+    asked = [document_key(name) for name in names]
+    return [_kept(packed) for packed in redis.run("MGET", *asked)] if asked else []
 
 
 def put_many(redis: Connection, documents: Iterable[tuple[str, Kept]]) -> None:
@@ -93,7 +94,7 @@ def _kept(packed: bytes | None) -> Kept | None:
         return None
     try:
         found = _decode(packed)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None  # Somebody else's, or cut off; it will be built anew.
     document = Document(
         body=found.body,

@@ -40,7 +40,7 @@ _BEGIN_EPOCH = """
 local found = redis.call('ZSCORE', KEYS[1], 'epoch')
 if (found or '') ~= ARGV[4] then return 0 end
 redis.call('DEL', KEYS[1])
-redis.call('ZADD', KEYS[1], ARGV[1], 'epoch')
+redis.call('ZADD', KEYS[1], ARGV[1], 'epoch', ARGV[5], 'raised')
 redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. ARGV[2])
 redis.call('SET', KEYS[3], ARGV[1] .. ' ' .. ARGV[3], 'PXAT', ARGV[3])
 redis.call('SET', KEYS[4], ARGV[3])
@@ -60,6 +60,8 @@ class _Trust:
     run_id: str = ""
     generation: str = ""
     until: float = 0.0
+    ask_for_pulse: bytes = b""
+    """The command for it, encoded: it is asked for at each read."""
     xmin: int = 0
     """All transactions below are over, and their marks raised."""
 
@@ -114,10 +116,13 @@ def _confirm_once(redis: Connection) -> int | None:
         done = _script(redis, _CONFIRM, epoch, news.snapshot.text, runs_out_at)
     else:
         found, epoch = epoch, marks.new_epoch(redis.run_id, news.generation)
-        done = _script(redis, _BEGIN_EPOCH, epoch, news.snapshot.text, runs_out_at, found or "")
+        done = _script(
+            redis, _BEGIN_EPOCH, epoch, news.snapshot.text, runs_out_at, found or "", marks.NEVER_RAISED
+        )
     if not done:
         return None
     held.epoch, held.run_id, held.xmin = epoch, redis.run_id, news.snapshot.xmin
+    held.ask_for_pulse = marks.ask_for_pulse()
     held.until = began + marks.TRUST_MILLISECONDS / 1000
     counting.mine().passes += 1
     return epoch

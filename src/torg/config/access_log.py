@@ -44,7 +44,7 @@ class AccessLog:
         self._logger = logging.getLogger("torg.access")
         self._is_fast = is_json_on_stderr()
         self._writer: threading.Thread | None = None
-        self._process = 0
+        os.register_at_fork(after_in_child=self._begin_anew)
 
     def __call__(self, method: str, path: str, status: int, seconds: float, request_id: str) -> None:
         """Log an answer, and count it."""
@@ -65,14 +65,17 @@ class AccessLog:
         self._lines.append(
             self._encode(_Line(method, path, status, milliseconds, request_id, datetime.now(UTC)))
         )
-        if self._process != os.getpid():
+        if self._writer is None:
             self._begin()
 
     def _begin(self) -> None:
-        self._process = os.getpid()
         self._writer = threading.Thread(target=self._write, name="access-log", daemon=True)
         self._writer.start()
         atexit.register(self.flush)
+
+    def _begin_anew(self) -> None:
+        self._writer = None
+        self._lines.clear()
 
     def _write(self) -> None:
         pause = threading.Event()
