@@ -55,3 +55,17 @@ def test_a_worker_does_the_jobs_that_wait_and_ends_at_sigterm(data_dir):
         assert becomes_true(lambda: query(data_dir, ours) == [("succeeded",)], seconds=30), worker.printed
         assert worker.signal(signal.SIGTERM).exit_status() == 0
     assert torg_processes(data_dir) == []
+
+
+def test_a_worker_goes_on_when_postgresql_has_cut_its_connections(data_dir):
+    ours = """SELECT status::text FROM procrastinate_jobs WHERE args = '{"timestamp": 0}'"""
+    cut = "SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE application_name = 'torg'"
+    with running(data_dir):
+        worker = Command(data_dir, "worker")
+        listening = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query ILIKE 'LISTEN%'"
+        assert becomes_true(lambda: query(data_dir, listening) == [(True,)], seconds=30), worker.printed
+        assert query(data_dir, cut) == [(True,)]
+        query(data_dir, DEFER)
+        assert becomes_true(lambda: query(data_dir, ours) == [("succeeded",)], seconds=60), worker.printed
+        assert worker.signal(signal.SIGTERM).exit_status() == 0
+    assert torg_processes(data_dir) == []

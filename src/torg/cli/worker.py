@@ -7,6 +7,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
 from torg.cli.parent import end_with_up
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from procrastinate import App
 
 GRACE_SECONDS = 30
+# Before jobs are asked for again where PostgreSQL was away.
+PAUSE_SECONDS = 1.0
 
 
 def worker(
@@ -38,14 +41,37 @@ def worker(
 
 def _run(concurrency: int) -> None:
     from torg.caching.relay import Relay
+    from torg.caching.warming.run import stopping
     from torg.caching.warming.watch import Watch
 
     relay, watch = Relay(), Watch()
     relay.start()
     watch.start()
-    asyncio.run(_work(concurrency))
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    while not stopping.is_set():
+        _work_while_connected(concurrency)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        stopping.wait(PAUSE_SECONDS)
     watch.stop()
     relay.stop()
+
+
+def _work_while_connected(concurrency: int) -> None:
+    """Run jobs until a signal comes, or PostgreSQL goes away: Procrastinate does not wait for its return."""
+    import psycopg
+    from procrastinate.exceptions import ConnectorException
+    from psycopg_pool import PoolTimeout
+
+    from torg.caching.warming.run import stopping
+
+    reason = "the listener has ended"
+    try:
+        asyncio.run(_work(concurrency))
+    except (ConnectorException, psycopg.OperationalError, PoolTimeout) as error:
+        reason = str(error)
+    if not stopping.is_set():
+        structlog.get_logger("torg.worker").warning("begins_again", reason=reason)
 
 
 async def _work(concurrency: int) -> None:
