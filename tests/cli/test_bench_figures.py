@@ -44,6 +44,16 @@ def test_the_table_has_a_row_for_each_line():
     ]
 
 
+def test_counts_have_no_fraction_and_notes_stand_below_the_work():
+    output = StringIO()
+    line = Line(work="stale reads", figure=0, unit="reads", note="of 3,200")
+    print_table([line], Console(file=output, width=120), title="U")
+
+    rows = [[cell.strip() for cell in row.strip("│\n").split("│")] for row in output.getvalue().splitlines()]
+    assert rows[4][:2] == ["stale reads", "0 reads"]
+    assert rows[5][:2] == ["of 3,200", ""]
+
+
 def test_the_json_says_the_same(tmp_path):
     path = tmp_path / "made" / "bench.json"
 
@@ -61,6 +71,7 @@ def test_the_json_says_the_same(tmp_path):
                 "ratio_unit": "U",
                 "goal": "≥ 1/5 U",
                 "holds": True,
+                "note": "",
             },
             {
                 "work": "import",
@@ -70,6 +81,7 @@ def test_the_json_says_the_same(tmp_path):
                 "ratio_unit": "U",
                 "goal": "≥ 3,000/s",
                 "holds": None,
+                "note": "",
             },
         ],
     }

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from torg.cli.bench import load
-from torg.cli.bench.load import RequestFailed, measure_load
+from torg.cli.bench.load import RequestFailed, measure_each_once, measure_load
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -68,6 +68,25 @@ def test_the_bundled_client_counts_what_was_answered(without_wrk):
 def test_a_failed_request_is_reported(without_wrk, path):
     with server() as running, pytest.raises(RequestFailed, match=f"2 of 2 requests failed, .*{path}"):
         measure_load(running.server_port, [path], seconds=0.2, connections=2)
+
+
+def test_each_path_is_asked_for_once():
+    paths = [f"/{number}" for number in range(50)]
+    with server() as running:
+        done = measure_each_once(running.server_port, paths, connections=4)
+
+    assert sorted(running.asked) == sorted(paths)
+    assert done.answered == 50
+
+
+def test_more_connections_than_paths_have_nothing_to_ask():
+    with server() as running:
+        assert measure_each_once(running.server_port, ["/one"], connections=4).answered == 1
+
+
+def test_one_failure_among_those_asked_for_once_is_reported():
+    with server() as running, pytest.raises(RequestFailed, match="1 of 2 requests failed"):
+        measure_each_once(running.server_port, ["/small", "/fails"], connections=1)
 
 
 def fake_wrk(monkeypatch, folder, script):

@@ -20,7 +20,10 @@ class Goal:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of the table. ``figure`` is in ``unit``; None, with the reason there, if it was skipped."""
+    """One line of the table. ``figure`` is in ``unit``; None, with the reason there, if it was skipped.
+
+    ``note`` is what else was found, that one has to know to understand the figure.
+    """
 
     work: str
     figure: float | None
@@ -28,6 +31,7 @@ class Line:
     ratio: float | None = None
     ratio_unit: str = "U"
     goal: Goal | None = None
+    note: str = ""
 
     @property
     def holds(self) -> bool | None:
@@ -63,7 +67,8 @@ def print_table(lines: Sequence[Line], console: Console, *, title: str) -> None:
         figure = line.unit if line.figure is None else f"{_rounded(line.figure)} {line.unit}"
         ratio = "" if line.ratio is None else f"{line.ratio:.2f} {line.ratio_unit}"
         answer = {True: "[green]yes[/green]", False: "[red]no[/red]", None: ""}[line.holds]
-        table.add_row(line.work, figure, ratio, line.goal.text if line.goal else "", answer)
+        work = f"{line.work}\n[dim]{line.note}[/dim]" if line.note else line.work
+        table.add_row(work, figure, ratio, line.goal.text if line.goal else "", answer)
     console.print(table)
 
 
@@ -75,4 +80,4 @@ def write_json(lines: Sequence[Line], path: Path, **circumstances: Any) -> None:
 
 
 def _rounded(figure: float) -> str:
-    return f"{figure:,.0f}" if figure >= 100 else f"{figure:,.2f}"
+    return f"{figure:,.0f}" if figure >= 100 or isinstance(figure, int) else f"{figure:,.2f}"

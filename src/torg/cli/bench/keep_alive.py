@@ -2,31 +2,51 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 STALLED_SECONDS = 30
+
+NextRequest = Callable[[], bytes | None]
 
 
 async def load_by_ourselves(
     port: int, paths: Sequence[str], *, seconds: float, connections: int
 ) -> tuple[int, float, int]:
     """Return how many requests were answered with success, in how many seconds, and how many failed."""
+    requests = [_request(port, path) for path in paths]
+    deadline = time.perf_counter() + seconds
+
+    def at_random(random: Random) -> NextRequest:
+        return lambda: random.choice(requests) if time.perf_counter() < deadline else None
+
+    sources = [at_random(Random(number)) for number in range(connections)]  # noqa: S311
+    return await _load(port, sources, seconds + STALLED_SECONDS)
+
+
+async def ask_each_once(port: int, paths: Sequence[str], *, connections: int) -> tuple[int, float, int]:
+    """Ask for each of ``paths`` once, and return the same as ``load_by_ourselves``."""
+    requests = iter([_request(port, path) for path in paths])
+    return await _load(port, [lambda: next(requests, None)] * connections, STALLED_SECONDS + len(paths) / 10)
+
+
+def _request(port: int, path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n\r\n".encode()
+
+
+async def _load(port: int, sources: Sequence[NextRequest], longest: float) -> tuple[int, float, int]:
     loop = asyncio.get_running_loop()
-    requests = [
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n\r\n".encode() for path in paths
-    ]
     started = time.perf_counter()
     opened = [
         await loop.create_connection(
-            lambda number=number: _Connection(requests, Random(number), started + seconds),  # type: ignore[misc]  # noqa: S311
+            lambda source=source: _Connection(source),  # type: ignore[misc]
             "127.0.0.1",
             port,
         )
-        for number in range(connections)
+        for source in sources
     ]
     asked = [connection for _, connection in opened]
-    await asyncio.wait([connection.ended for connection in asked], timeout=seconds + STALLED_SECONDS)
+    await asyncio.wait([connection.ended for connection in asked], timeout=longest)
     took = time.perf_counter() - started
     for transport, connection in opened:
         connection.failed += not connection.ended.done()
@@ -35,12 +55,10 @@ async def load_by_ourselves(
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: it asks, waits for the whole answer, and asks again until the time is over."""
+    """One connection: it asks, waits for the whole answer, and asks again until there is nothing to ask for."""
 
-    def __init__(self, requests: Sequence[bytes], random: Random, deadline: float) -> None:
-        self.requests = requests
-        self.random = random
-        self.deadline = deadline
+    def __init__(self, next_request: NextRequest) -> None:
+        self.next_request = next_request
         self.answered = 0
         self.failed = 0
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -70,12 +88,13 @@ class _Connection(asyncio.Protocol):
             self._fail()
 
     def _ask(self) -> None:
-        if time.perf_counter() >= self.deadline:
+        request = self.next_request()
+        if request is None:
             self.ended.set_result(None)
             return
         self.received.clear()
         self.expected = 0
-        self.transport.write(self.random.choice(self.requests))
+        self.transport.write(request)
 
     def _read_head(self) -> bool:
         """Find out how long the answer is; False while that is unknown."""

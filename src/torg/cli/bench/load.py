@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from torg.cli.bench.keep_alive import load_by_ourselves
+from torg.cli.bench.keep_alive import ask_each_once, load_by_ourselves
 from torg.cli.refusal import Refused
 
 _WRK_SCRIPT = """
@@ -60,10 +60,23 @@ def measure_load(port: int, paths: Sequence[str], *, seconds: float, connections
         answered, took, failed = asyncio.run(
             load_by_ourselves(port, paths, seconds=seconds, connections=connections)
         )
+    return _succeeded(answered, took, failed, paths)
+
+
+def measure_each_once(port: int, paths: Sequence[str], *, connections: int) -> Load:
+    """Ask for each of ``paths`` once, on that many connections at once; always by our own client.
+
+    Raises ``RequestFailed`` if any answer was not a success.
+    """
+    answered, took, failed = asyncio.run(ask_each_once(port, paths, connections=connections))
+    return _succeeded(answered, took, failed, paths)
+
+
+def _succeeded(answered: int, took: float, failed: int, paths: Sequence[str]) -> Load:
     if failed:
         raise RequestFailed(f"{failed} of {answered + failed} requests failed, such as those for {paths[0]}")
     if not answered:
-        raise RequestFailed(f"No request was answered in {seconds} seconds, such as those for {paths[0]}")
+        raise RequestFailed(f"No request was answered in {took:.1f} seconds, such as those for {paths[0]}")
     return Load(answered=answered, seconds=took)
 
 

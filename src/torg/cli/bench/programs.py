@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,10 +42,15 @@ def run(module: str, *arguments: str, environment: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def serving(
-    module: str, arguments: Sequence[str], *, port: int, ready: str, environment: Mapping[str, str], log: Path
+def started(
+    module: str,
+    arguments: Sequence[str],
+    *,
+    is_ready: Callable[[], bool],
+    environment: Mapping[str, str],
+    log: Path,
 ) -> Iterator[int]:
-    """Run a server for the block, which begins, with its process id, once ``ready`` is answered with 200."""
+    """Run a program for the block, which begins, with its process id, once ``is_ready`` says so."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  (ourselves)
@@ -57,10 +62,21 @@ def serving(
             start_new_session=True,
         )
     try:
-        _wait_until_ready(process, port, ready, log)
+        _wait_until_ready(process, is_ready, log)
         yield process.pid
     finally:
         _stop(process)
+
+
+@contextmanager
+def serving(
+    module: str, arguments: Sequence[str], *, port: int, ready: str, environment: Mapping[str, str], log: Path
+) -> Iterator[int]:
+    """Run a server for the block, which begins, with its process id, once ``ready`` is answered with 200."""
+    with started(
+        module, arguments, is_ready=lambda: _answers(port, ready), environment=environment, log=log
+    ) as pid:
+        yield pid
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -72,11 +88,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, path: str, log: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not _answers(port, path):
+    while not is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise Refused(f"A server was not ready: {log.read_text(errors='replace').strip()[-2000:]}")
+            raise Refused(f"A program was not ready: {log.read_text(errors='replace').strip()[-2000:]}")
         time.sleep(0.01)
 
 
