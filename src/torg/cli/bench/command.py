@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -12,11 +12,14 @@ import typer
 from rich.console import Console
 
 import torg
+from torg.cli.bench.built import built_lines
+from torg.cli.bench.cached import cached_lines
 from torg.cli.bench.figures import Line, print_table, write_json
 from torg.cli.bench.load import client_name
+from torg.cli.bench.measuring import Circumstances, Measuring, measuring
 from torg.cli.bench.other_work import import_lines, start_line
-from torg.cli.bench.reading import Circumstances, reading_lines, servers_for
 from torg.cli.bench.shops import Shop
+from torg.cli.bench.writing import writing_lines
 from torg.lib.embedded import running
 
 SIZES = (50_000, 1_000_000)
@@ -52,14 +55,13 @@ def bench(
         processes=processes, threads=threads, connections=connections, seconds=seconds
     )
     lines: list[Line] = []
-    units: list[float] = []
     started_at = datetime.now(UTC)
-    with running(data_dir):
-        for line in _measured(data_dir, products or SIZES, circumstances, units):
+    with running(data_dir), measuring(circumstances, data_dir / "logs") as measures:
+        for line in _measured(data_dir, products or SIZES, measures):
             lines.append(line)
             console.print(f"  {line.work}")
     path = data_dir / f"{started_at:%Y-%m-%dT%H-%M-%SZ}.json"
-    unit = median(units)
+    unit = median(measures.units)
     write_json(
         lines,
         path,
@@ -68,7 +70,7 @@ def bench(
         machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         client=client_name(),
         unit=unit,
-        units=units,
+        units=measures.units,
         processes=processes,
         threads=threads,
         connections=connections,
@@ -79,17 +81,19 @@ def bench(
     console.print(f"Written to {path}")
 
 
-def _measured(
-    data_dir: Path, sizes: tuple[int, ...] | list[int], circumstances: Circumstances, units: list[float]
-) -> Iterator[Line]:
-    """Measure line by line; what U came to is added to ``units``."""
+def _measured(data_dir: Path, sizes: Sequence[int], measures: Measuring) -> Iterator[Line]:
+    """Measure line by line."""
     for size in sizes:
-        shop = Shop(data_dir, f"torg_{size}")
+        shop = _shop(data_dir, size)
         console.print(f"Preparing {size:,} products …")
         shop.create()
         shop.fill(size)
-        with servers_for(shop, circumstances, data_dir / "logs") as servers:
-            yield from reading_lines(servers, shop, size)
-            units += servers.units
+        yield from built_lines(measures, shop, size)
+        yield from cached_lines(measures, shop, size)
+    yield from writing_lines(measures, _shop(data_dir, min(sizes)))
     yield from import_lines(data_dir, CATALOGUE)
     yield start_line(data_dir)
+
+
+def _shop(data_dir: Path, size: int) -> Shop:
+    return Shop(data_dir, f"torg_{size}")
