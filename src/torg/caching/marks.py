@@ -61,9 +61,14 @@ def raise_marks(tags: Mapping[str, int], *, generation: str = "") -> None:
             commands.append(["EVAL", _RAISE, 1, name, *pairs])
     epoch, run_id = using(lambda redis: (redis.pipeline(commands)[-1], redis.run_id), is_patient=True)
     # Where there is no epoch nobody has a document, and whoever builds one later sees what was written.
-    if generation and epoch is not None and not belongs_here(int(epoch), run_id, generation):
+    if generation and epoch is not None and not belongs_here(whole(epoch), run_id, generation):
         forget_namespace()
         raise OfAnotherGeneration("the marks in Redis are of another run of PostgreSQL or of Redis")
+
+
+def whole(score: bytes) -> int:
+    """Read a score. Redis may write 100000000 as ``1e+8``."""
+    return int(float(score))  # Exact up to 2**53.
 
 
 def with_wildcards(tags: Sequence[str]) -> tuple[str, ...]:
@@ -91,9 +96,9 @@ class Proof:
     def holds_since(self, scores: Sequence[bytes | None]) -> Pulse | None:
         """Return the pulse with which the document is fresh, by the scores ``check`` asked for; None if it is not."""
         epoch, raised, *marks = scores
-        if epoch is None or raised is None or int(epoch) != self.epoch:
+        if epoch is None or raised is None or whole(epoch) != self.epoch:
             return None
-        if any(mark is not None and int(mark) >= self.horizon for mark in marks):
+        if any(mark is not None and whole(mark) >= self.horizon for mark in marks):
             return None
         return epoch, raised
 

@@ -64,6 +64,7 @@ class _Trust:
     """The command for it, encoded: it is asked for at each read."""
     xmin: int = 0
     """All transactions below are over, and their marks raised."""
+    failures: int = 0
 
 
 held = _Trust()
@@ -77,12 +78,21 @@ def trusted_epoch(redis: Connection) -> int:
     """
     if time.monotonic() < held.until and held.run_id == redis.run_id:
         return held.epoch
+    failures = held.failures
     with _lock:
         if time.monotonic() < held.until and held.run_id == redis.run_id:
             return held.epoch
-        if held.run_id == redis.run_id and _is_confirmed_by_another(redis):
-            return held.epoch
-        return confirm(redis)
+        if failures != held.failures:
+            raise Untrusted("another thread has just found that nobody can say")
+        try:
+            if held.run_id == redis.run_id and _is_confirmed_by_another(redis):
+                return held.epoch
+            return confirm(redis)
+        except ConnectionError:
+            raise  # That was this connection, and took no time.
+        except Exception:
+            held.failures += 1  # Or all who wait here would wait in vain for it, one after the other.
+            raise
 
 
 def forget() -> None:
@@ -154,7 +164,7 @@ def _is_confirmed_by_another(redis: Connection) -> bool:
     )
     if marks_epoch is None or value is None or left <= 0 or value.split()[0] != marks_epoch:
         return False
-    epoch = int(marks_epoch)
+    epoch = marks.whole(marks_epoch)
     if not marks.belongs_here(epoch, redis.run_id, held.generation):
         return False
     held.epoch = epoch
@@ -168,7 +178,7 @@ def _state(redis: Connection) -> "tuple[int | None, changes.Snapshot | None]":
     marks_epoch, value = redis.pipeline([("ZSCORE", key("marks"), marks.EPOCH), ("GET", key("confirmed"))])
     if marks_epoch is None:
         return None, None
-    epoch = int(marks_epoch)
+    epoch = marks.whole(marks_epoch)
     if value is None:
         return epoch, None
     confirmed_epoch, _, text = value.decode().partition(" ")
