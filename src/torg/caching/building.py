@@ -69,7 +69,7 @@ def _one_state() -> Iterator[int]:
         try:
             yield horizon
         except BaseException:
-            connection.in_atomic_block = False
+            connection.in_atomic_block = connection.needs_rollback = False
             with suppress(Error):
                 cursor.execute("ROLLBACK")
             raise
