@@ -55,6 +55,8 @@ class Connection:
         told = self.run("INFO", "server").decode()
         self.run_id = told.partition("run_id:")[2].split("\r\n", 1)[0]
         """Which run of a server this is: another one after each restart."""
+        if not self.run_id:
+            raise RedisRefused("it does not tell its run_id, so nobody would notice that it was restarted")
 
     def run(self, *parts: Part) -> Reply:
         """Send one command and return the reply; raise ``RedisRefused`` where it is an error."""
