@@ -8,6 +8,12 @@ from torg.caching.models import Change
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _no_change_of_others(db):
+    """What other tests committed, the emptying of their tables too, is announced."""
+    Change.objects.all().delete()
+
+
 @pytest.fixture
 def heard():
     """Listen to what PostgreSQL says to this connection."""
