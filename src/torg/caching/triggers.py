@@ -8,8 +8,8 @@ from django.db.models import Model
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 
 
-class StatementTrigger(pgtrigger.Trigger):
-    """A trigger for each statement that nobody can switch off with ``pgtrigger.ignore``.
+class FirmTrigger(pgtrigger.Trigger):
+    """A trigger that nobody can switch off with ``pgtrigger.ignore``; for each statement, if nothing else is said.
 
     What was not announced would stay old for long; and to ask whether to ignore it costs more than such a trigger does.
     """
@@ -20,19 +20,21 @@ class StatementTrigger(pgtrigger.Trigger):
         """Return what migrations keep of it."""
         return Trigger(
             name=self.name,
-            sql=StatementTriggerSql(
+            sql=FirmTriggerSql(
                 pgid=self.get_pgid(model),
                 table=model._meta.db_table,  # noqa: SLF001  (as Django's users do)
                 when=self.when,
                 operation=self.operation,
                 referencing=self.referencing or "",
+                level=self.level,
+                condition=self.render_condition(model),
                 func=self.render_func(model),
             ),
         )
 
 
-class StatementTriggerSql(UpsertTriggerSql):
-    """The SQL of a ``StatementTrigger``. Migrations refer to it: it has to stay as it is."""
+class FirmTriggerSql(UpsertTriggerSql):
+    """The SQL of a ``FirmTrigger``. Migrations refer to it: it has to stay as it is."""
 
     def get_template(self) -> str:
         """Return the SQL with the names of what is to be filled in."""
@@ -40,7 +42,7 @@ class StatementTriggerSql(UpsertTriggerSql):
             CREATE OR REPLACE FUNCTION {pgid}() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN {func} END; $$;
             DROP TRIGGER IF EXISTS {pgid} ON {table};
             CREATE TRIGGER {pgid} {when} {operation} ON {table} {referencing}
-                FOR EACH STATEMENT EXECUTE FUNCTION {pgid}();
+                FOR EACH {level} {condition} EXECUTE FUNCTION {pgid}();
             COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
         """
 
@@ -114,4 +116,4 @@ def _record(
 def _after(
     name: str, operation: pgtrigger.Operation, rows: pgtrigger.Referencing | None, func: str
 ) -> pgtrigger.Trigger:
-    return StatementTrigger(name=name, when=pgtrigger.After, operation=operation, referencing=rows, func=func)
+    return FirmTrigger(name=name, when=pgtrigger.After, operation=operation, referencing=rows, func=func)

@@ -10,7 +10,7 @@ commit of a move and that of a price which was announced for the old place: it w
 
 import pgtrigger
 
-from torg.caching.triggers import StatementTrigger
+from torg.caching.triggers import FirmTrigger
 
 _TREE = "hashtext('catalogue_category.moves')"
 STAYS = f"pg_advisory_xact_lock_shared({_TREE})"
@@ -22,35 +22,29 @@ def product_stays(product_ids: str) -> str:
     return f"SELECT FROM catalogue_product WHERE id IN ({product_ids}) ORDER BY id FOR KEY SHARE"
 
 
-def awaits(name: str, moved: str, *locks: str) -> pgtrigger.Trigger:
-    """Have an update that moves rows wait for ``locks``, queries over the ids that ``moved`` finds.
+def awaits(name: str, moves: str, *locks: str) -> pgtrigger.Trigger:
+    """Have each row for which ``moves`` holds wait for ``locks``, queries that may speak of ``NEW``.
 
     Parts are waited for before what they are parts of, in key order, as those who write them lock them. Of several
-    triggers the one whose name comes first fires first.
+    triggers the one whose name comes first fires first. A row that stays costs nothing but the condition.
     """
-    waits = "".join(f"PERFORM * FROM (WITH moved AS ({moved}) {lock}) AS locked;" for lock in locks)
-    return StatementTrigger(
+    return FirmTrigger(
         name=name,
+        level=pgtrigger.Row,
         when=pgtrigger.After,
         operation=pgtrigger.Update,
-        referencing=pgtrigger.Referencing(old="old_values", new="new_values"),
-        func=f"IF EXISTS ({moved}) THEN {waits} END IF; RETURN NULL;",
+        condition=pgtrigger.Condition(moves),
+        func="".join(f"PERFORM {lock}; " for lock in locks) + "RETURN NULL;",
     )
 
 
-MOVED_PRODUCTS = """
-    SELECT id FROM new_values JOIN old_values USING (id)
-    WHERE (new_values.category_id, new_values.is_featured)
-          IS DISTINCT FROM (old_values.category_id, old_values.is_featured)
-"""
-MOVED_VARIANTS = """
-    SELECT id FROM new_values JOIN old_values USING (id) WHERE new_values.product_id <> old_values.product_id
-"""
+PRODUCT_MOVES = "OLD.category_id <> NEW.category_id OR OLD.is_featured <> NEW.is_featured"
+VARIANT_MOVES = "OLD.product_id <> NEW.product_id"
 
 
 def _before(name: str, operation: pgtrigger.Operation, *calls: str) -> pgtrigger.Trigger:
     # Before any row is locked, or two could wait for each other.
-    return StatementTrigger(
+    return FirmTrigger(
         name=name,
         when=pgtrigger.Before,
         operation=operation,
@@ -81,22 +75,14 @@ PRODUCT_PLACES = [
     _STAY,
     awaits(
         "await_parts",
-        MOVED_PRODUCTS,
-        "SELECT FROM catalogue_variant WHERE product_id IN (TABLE moved) ORDER BY id FOR NO KEY UPDATE",
-        "SELECT FROM catalogue_productimage WHERE product_id IN (TABLE moved) ORDER BY id FOR NO KEY UPDATE",
+        PRODUCT_MOVES,
+        "FROM catalogue_variant WHERE product_id = NEW.id ORDER BY id FOR NO KEY UPDATE",
+        "FROM catalogue_productimage WHERE product_id = NEW.id ORDER BY id FOR NO KEY UPDATE",
     ),
-    awaits(
-        "go_elsewhere",
-        MOVED_PRODUCTS,
-        "SELECT FROM catalogue_product WHERE id IN (TABLE moved) ORDER BY id FOR UPDATE",
-    ),
+    awaits("go_elsewhere", PRODUCT_MOVES, "FROM catalogue_product WHERE id = NEW.id FOR UPDATE"),
 ]
 VARIANT_PLACES = [
     _STAY,
-    awaits(
-        "go_elsewhere",
-        MOVED_VARIANTS,
-        "SELECT FROM catalogue_variant WHERE id IN (TABLE moved) ORDER BY id FOR UPDATE",
-    ),
+    awaits("go_elsewhere", VARIANT_MOVES, "FROM catalogue_variant WHERE id = NEW.id FOR UPDATE"),
 ]
 IMAGE_PLACES = [_STAY]
