@@ -360,10 +360,10 @@ def test_without_postgresql_nothing_is_believed(monkeypatch):
 
 def test_a_round_number_is_a_number_however_redis_writes_it():
     """From 7.2 on, Redis writes 100000000 as 1e+8."""
-    proof = marks.Proof.of(["thing:mug"], epoch=4503599627370497, horizon=100_000_000)
-    holds = getattr(proof, "holds_since", None) or proof.holds
-    for scores, fresh in [(b"1e+8", False), (b"100000000", False), (b"9e+7", True), (b"99999999", True)]:
-        assert bool(holds([b"4503599627370497", b"4503599627370496", scores, None])) is fresh
+    proof = marks.Proof(epoch=4503599627370497, horizon=100_000_000, tags=("thing:mug",))
+    for score, fresh in [(b"1e+8", False), (b"100000000", False), (b"9e+7", True), (b"99999999", True)]:
+        scores = [b"4503599627370497", b"4503599627370496", score, None]
+        assert bool(proof.judged(scores)) is fresh
 
 
 # What is tidied up.

@@ -50,7 +50,7 @@ def test_everything_has_a_default(tmp_path, monkeypatch):
         "web_processes": 3,
         "web_threads": 8,
         "is_caching": True,
-        "cache_memory_mb": 32,
+        "cache_memory_mb": 45,
         "cache_max_age": 86_400,
         "cache_seconds": {},
         "cache_warm_limit": 50_000,

@@ -1,5 +1,6 @@
 """What HTTP says around a document: status, headers, body. Pure, so that whoever serves it says the same."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from torg.caching.document import ENCODINGS, Document
 
 # Anyone may keep it, but has to ask whether it still holds: what we answer is never stale.
 PUBLIC = "public, no-cache"
+VARY = ("Vary", "Accept-Encoding")
 
 
 class Answer(NamedTuple):
@@ -24,8 +26,12 @@ def answer(
     accept_encoding: str = "",
     cache: str = "bypass",
     age: int = 0,
+    frame: Sequence[tuple[str, str]] = (VARY,),
 ) -> Answer:
-    """Answer with ``document`` in the best encoding that is accepted, or 304 where ``If-None-Match`` names it."""
+    """Answer with ``document`` in the best encoding that is accepted, or 304 where ``If-None-Match`` names it.
+
+    ``frame`` is what goes around it, ``Vary`` among it.
+    """
     encoding = chosen_encoding(accept_encoding) if document.is_worth_compressing else "identity"
     etag = etag_of(document, encoding)
     known = _known(document, etag, if_none_match) if if_none_match else None
@@ -35,7 +41,7 @@ def answer(
         ("Cache-Tag", ",".join(document.tags)),
         ("X-Cache", cache),
         ("Age", str(age)),
-        ("Vary", "Accept-Encoding"),
+        *frame,
     ]
     if known:
         return Answer(304, headers, b"")

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -35,7 +36,9 @@ class Document:
     def of(cls, body: bytes, tags: Iterable[str], *, is_kept: bool = True) -> "Document":
         """Make the document of ``body``."""
         digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-        return cls(body=body, tags=tuple(sorted(set(tags))), etag=f'"{digest}"', is_kept=is_kept)
+        return cls(
+            body=body, tags=tuple(map(sys.intern, sorted(set(tags)))), etag=f'"{digest}"', is_kept=is_kept
+        )
 
     @property
     def is_worth_compressing(self) -> bool:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from torg.caching import counting
-from torg.caching.answer import answer, chosen_encoding
+from torg.caching.answer import Answer, answer
 from torg.caching.document import Document
 from torg.caching.frames import Frames, Headers
 from torg.caching.freshness import is_fresh
@@ -34,7 +34,7 @@ OUTCOME = "torg.outcome"
 """In the environment of a request that is handed on: the error that came of reading its document, None for none."""
 
 _STATUS_LINES = {200: "200 OK", 304: "304 Not Modified"}
-_NAMES_KEPT = 20_000
+_NAMES_KEPT = 5_000
 _NOTHING = ("", "0")
 
 
@@ -73,9 +73,9 @@ class Front:
                 return (body,) if method == "GET" else ()
         return self._application(environ, start_response)
 
-    def _answered(self, environ: Environ) -> tuple[int, Headers, bytes] | None:
+    def _answered(self, environ: Environ) -> Answer | None:
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        target = f"{path}?{query}" if query else path
+        target = f"{path}?{query}" if query else ""
         name = self._names.get(target) or self._name(environ, path, query)
         if name is None:
             return None
@@ -85,7 +85,8 @@ class Front:
         kept = memory.get(name.key)
         if kept is not None and self._is_fresh(kept):
             counting.mine().count(name.kind.name, "memory", name.key)
-            return self._from_memory(environ, kept, frame)
+            age = max(0, int(time.time() - kept.built_at))
+            return _framed(kept.document, environ, "hit", age, frame)
         return self._found(environ, target, name, frame)
 
     def _name(self, environ: Environ, path: str, query: str) -> _Name | None:
@@ -112,23 +113,7 @@ class Front:
         except (RedisAway, Untrusted):
             return False
 
-    def _from_memory(self, environ: Environ, kept: Kept, frame: Headers) -> tuple[int, Headers, bytes]:
-        age = max(0, int(time.time() - kept.built_at))
-        if "HTTP_IF_NONE_MATCH" in environ:
-            return _framed(kept.document, environ, "hit", age, frame)
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        encoding = chosen_encoding(accepted)
-        prepared = kept.answers.get(encoding)
-        if prepared is None:
-            made = answer(kept.document, accept_encoding=accepted)
-            own = [item for item in made.headers if item[0] not in {"Vary", "X-Cache", "Age"}]
-            prepared = kept.answers[encoding] = (own, made.body)
-        own, body = prepared
-        return 200, [*own, *frame, ("X-Cache", "hit"), ("Age", str(age))], body
-
-    def _found(
-        self, environ: Environ, target: str, name: _Name, frame: Headers
-    ) -> tuple[int, Headers, bytes] | None:
+    def _found(self, environ: Environ, target: str, name: _Name, frame: Headers) -> Answer | None:
         try:
             found = read(name.kind, name.asked)
         except Exception as error:
@@ -141,24 +126,22 @@ class Front:
         if found is None:
             environ[OUTCOME] = None
             return None
-        if name.is_plain and found.cache != "bypass":
+        if target and name.is_plain and found.cache != "bypass":
             if len(self._names) >= _NAMES_KEPT:
                 self._names = {}
             self._names[target] = name
         return _framed(found.document, environ, found.cache, found.age, frame)
 
 
-def _framed(
-    document: Document, environ: Environ, cache: str, age: int, frame: Headers
-) -> tuple[int, Headers, bytes]:
+def _framed(document: Document, environ: Environ, cache: str, age: int, frame: Headers) -> Answer:
     made = answer(
         document,
         if_none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
         accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
         cache=cache,
         age=age,
+        frame=frame,
     )
     if made.status == 304:
         counting.mine().not_modified += 1
-    # Of Vary, the frame says it all.
-    return made.status, [*(item for item in made.headers if item[0] != "Vary"), *frame], made.body
+    return made

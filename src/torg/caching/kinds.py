@@ -45,6 +45,8 @@ class DocumentKind:
     def key(self, asked: Asked) -> str:
         """Return the name of the document: equal for all ways to ask for the same."""
         place = str(asked[self.place]) if self.place else ""
+        if not self.parameters.known:
+            return f"{self.name}:{place}?"
         return f"{self.name}:{place}?{urlencode(self.parameters.texts_of(asked), doseq=True)}"
 
     def every(self, group: str) -> Iterable[Asked]:

@@ -79,22 +79,18 @@ def with_wildcards(tags: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a document was built from: valid in ``epoch``, before all transactions from ``horizon`` on.
-
-    ``check`` is the encoded command that asks for all that can speak against it.
-    """
+    """What a document with ``tags`` was built from: valid in ``epoch``, before all transactions from ``horizon`` on."""
 
     epoch: int
     horizon: int
-    check: bytes
+    tags: tuple[str, ...]
 
-    @classmethod
-    def of(cls, tags: Sequence[str], *, epoch: int, horizon: int) -> "Proof":
-        """Make the proof of a document with ``tags``."""
-        return cls(epoch, horizon, packed("ZMSCORE", key("marks"), EPOCH, RAISED, *with_wildcards(tags)))
+    def holds_since(self, redis: Connection) -> Pulse | None:
+        """Ask what can speak against the document; return the pulse with which it is fresh, None if it is not."""
+        return self.judged(redis.run("ZMSCORE", key("marks"), EPOCH, RAISED, *with_wildcards(self.tags)))
 
-    def holds_since(self, scores: Sequence[bytes | None]) -> Pulse | None:
-        """Return the pulse with which the document is fresh, by the scores ``check`` asked for; None if it is not."""
+    def judged(self, scores: Sequence[bytes | None]) -> Pulse | None:
+        """Do so by the scores of the epoch, of how often marks were raised, and of all tags."""
         epoch, raised, *marks = scores
         if epoch is None or raised is None or whole(epoch) != self.epoch:
             return None

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 
@@ -10,19 +9,16 @@ from torg.caching.document import Document
 from torg.caching.marks import Proof, Pulse
 
 # What Python needs for a document beside its bytes, by measurement.
-_OVERHEAD = 1_500
+_OVERHEAD = 1_650
 
 
 class Kept:
     """A document with its proof; ``expires_at`` and ``built_at`` are seconds since 1970.
 
-    ``pulse`` is the one with which it was last found fresh, None if it never was. ``answers`` is for whoever answers
-    with it.
+    ``pulse`` is the one with which it was last found fresh, None if it never was.
     """
 
-    __slots__ = (
-        "answers", "built_at", "document", "expires_at", "proof", "pulse", "size", "was_read",
-    )  # fmt: skip
+    __slots__ = ("built_at", "document", "expires_at", "proof", "pulse", "size", "was_read")
 
     def __init__(self, document: Document, proof: Proof, *, built_at: float, expires_at: float) -> None:
         self.document = document
@@ -31,9 +27,8 @@ class Kept:
         self.expires_at = expires_at
         self.pulse: Pulse | None = None
         self.was_read = False
-        self.answers: dict[Any, Any] = {}
         bodies = len(document.body) + sum(map(len, document.forms.values()))
-        self.size = _OVERHEAD + bodies + len(proof.check) + sum(map(len, document.tags))
+        self.size = _OVERHEAD + bodies + sum(map(len, document.tags))
 
 
 class Memory:

@@ -59,9 +59,9 @@ def read(kind: DocumentKind, asked: Asked) -> Found | None:
 
     In a transaction it is built from what that transaction sees, and not kept.
     """
-    if not settings.TORG_CACHE or is_in_transaction():
-        return _bypass(kind, asked)
     key = kind.key(asked)
+    if not settings.TORG_CACHE or is_in_transaction():
+        return _counted(kind, key, _bypass(kind, asked))
     kept = memory.get(key)
     try:
         if kept is not None and is_fresh(kept):
@@ -97,22 +97,21 @@ def hit(kept: Kept, tier: Literal["memory", "redis"]) -> Found:
 def _look_up_or_build(kind: DocumentKind, asked: Asked, key: str) -> Found | None:
     """Look again, for another may have built it meanwhile; then build it, unless another process does."""
     try:
-        epoch, found = using(lambda redis: _look_up(redis, key))
+        _, found = using(lambda redis: _look_up(redis, key))
         if found is not None:
             return found
-        is_ours = (
-            using(lambda redis: store.take_lease(redis, key)) if _is_worth_keeping(kind, asked, key) else None
-        )
-        if is_ours is False:
-            found = _built_by_another(key)
-            if found is not None:
-                return found
+        if not _is_worth_keeping(kind, asked, key):
+            return _bypass(kind, asked)
+        if not using(lambda redis: store.take_lease(redis, key)):
+            _wait_for_another(key)
+        # Whoever had the lease before us has stored it.
+        epoch, found = using(lambda redis: _look_up(redis, key))
     except (RedisAway, Untrusted):
         return _bypass(kind, asked)
-    if is_ours is None:
-        return _bypass(kind, asked)
-    faults.at("leased")
     try:
+        if found is not None:
+            return found
+        faults.at("leased")
         # The epoch was read before the horizon is: what is lost from Redis meanwhile takes the epoch with it.
         document, horizon = build(kind, asked)
         return _stored(kind, key, document, epoch, horizon)
@@ -133,16 +132,11 @@ def _look_up(redis: Connection, key: str) -> tuple[int, Found | None]:
     return epoch, hit(kept, "redis")
 
 
-def _built_by_another(key: str) -> Found | None:
-    """Wait for what another process builds. Its bytes are taken only if the marks allow it, as any."""
+def _wait_for_another(key: str) -> None:
+    """Wait until another process has built it, but not for long: it may have died."""
     deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and using(lambda redis: store.is_leased(redis, key)):
         time.sleep(_LOOK_SECONDS)
-        is_under_way = using(lambda redis: store.is_leased(redis, key))
-        _, found = using(lambda redis: _look_up(redis, key))
-        if found is not None or not is_under_way:
-            return found
-    return None
 
 
 def _stored(
@@ -166,7 +160,7 @@ def _kept(kind: DocumentKind, document: Document, epoch: int, horizon: int) -> K
         for encoding in ENCODINGS:
             document.encoded(encoding)
     now = time.time()
-    proof = Proof.of(document.tags, epoch=epoch, horizon=horizon)
+    proof = Proof(epoch, horizon, document.tags)
     return Kept(document, proof, built_at=now, expires_at=now + kind.lifetime)
 
 

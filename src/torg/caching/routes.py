@@ -42,6 +42,8 @@ def read_query(kind: DocumentKind, query: str) -> tuple[Asked, bool]:
 
     Raises what ``Parameters.read`` raises.
     """
+    if not query:
+        return {}, True
     sent = QueryDict(query.encode("latin-1"))
     values = kind.parameters.read(sent.lists())
     return values, urlencode(kind.parameters.texts_of(values), doseq=True) == query

@@ -1,5 +1,6 @@
 """The documents in Redis, where all processes of a build find them, and the leases of those who build them."""
 
+import sys
 import time
 from collections.abc import Iterable
 
@@ -96,14 +97,15 @@ def _kept(packed: bytes | None) -> Kept | None:
         found = _decode(packed)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None  # Somebody else's, or cut off; it will be built anew.
+    tags = tuple(map(sys.intern, found.tags))  # Many documents have the same ones.
     document = Document(
         body=found.body,
-        tags=found.tags,
+        tags=tags,
         etag=found.etag,
         content_type=found.content_type,
         forms=found.forms,
     )
-    proof = Proof.of(found.tags, epoch=found.epoch, horizon=found.horizon)
+    proof = Proof(found.epoch, found.horizon, tags)
     # The limit may have been lowered since; marks are kept for no longer than documents may live.
     expires_at = min(found.expires_at, found.built_at + settings.TORG_CACHE_MAX_AGE)
     return Kept(document, proof, built_at=found.built_at, expires_at=expires_at)
