@@ -18,7 +18,7 @@ from torg.caching import faults, kinds
 from torg.caching.document import Document
 from torg.caching.kinds import kind_named
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient_redis")]
 
 # For longer than CI has time: DIFFERENTIAL_EXAMPLES=1000, others each time.
 EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "0"))

@@ -10,11 +10,11 @@ from torg.caching.reading import read
 from torg.catalogue.models import Category, Product, ProductImage
 from torg.inventory.models import Stock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient_redis")]
 
 
 @pytest.fixture(autouse=True)
-def shop():
+def shop(patient_redis):
     """A shop all of whose pages are in the cache: all > cups > mugs, and spoons."""
     empty()
     fill()
