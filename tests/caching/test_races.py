@@ -164,18 +164,19 @@ def flush():
     using(lambda it: it.run("FLUSHDB"))
 
 
-def test_a_flush_between_the_epoch_and_the_horizon_makes_it_stale(monkeypatch):
-    """The write before the flush has no mark any more, and the write after it is not in the old epoch's marks."""
+@pytest.mark.parametrize("when", ["before the horizon", "after the rows"])
+def test_a_flush_while_a_document_is_built_makes_it_stale(monkeypatch, when):
+    """The write before the flush has no mark any more, and what is stored does not belong to the new epoch."""
     page = Page()
 
     def lose():
-        elsewhere(flush)
-        using(trust.confirm)
+        elsewhere(lambda: (rename("Cup"), flush(), using(trust.confirm)))
 
-    once(monkeypatch, building, "read_again_when_disconnected", before=lose)
+    if when == "before the horizon":
+        once(monkeypatch, building, "read_again_when_disconnected", before=lose)
+    else:
+        page.while_building = lambda: page.built == 1 and lose()
     read(page.kind, MUG)
-    rename("Cup")
-    flush()
     assert_fresh(page, "Cup")
 
 
@@ -186,8 +187,26 @@ def test_marks_that_are_lost_take_all_documents_with_them(begins_anew):
     rename("Cup")
     using(lambda it: it.run("DEL", key("marks")))
     if begins_anew:
-        elsewhere(lambda: using(trust.confirm))
+        begin_epoch_in_another_process()
     assert_fresh(page, "Cup")
+
+
+def begin_epoch_in_another_process():
+    """Leave this one with what it knew."""
+    known = dict(vars(trust.held))
+    using(trust.confirm)
+    vars(trust.held).update(known, until=time.monotonic() + marks.TRUST_MILLISECONDS / 1000)
+
+
+def test_a_confirmation_of_an_epoch_that_has_ended_meanwhile_is_none(monkeypatch):
+    def end():
+        using(lambda it: it.run("DEL", key("marks")))
+        begin_epoch_in_another_process()
+
+    once(monkeypatch, trust, "_news_since", after=end)
+    assert using(trust.confirm) == mark("epoch")
+    confirmed = using(lambda it: it.run("GET", key("confirmed")))
+    assert int(confirmed.split()[0]) == mark("epoch")
 
 
 def test_only_one_of_those_who_begin_an_epoch_at_once_begins_it(monkeypatch):
