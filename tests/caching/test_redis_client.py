@@ -224,7 +224,7 @@ def test_one_thread_tries_again_after_a_pause_and_all_do_when_it_has_succeeded(s
     time.sleep(redis.FIRST_PAUSE_SECONDS)
     assert ask() == b"PONG"
     assert elsewhere(ask) == b"PONG"
-    assert redis.breaker.closed_at == 0.0
+    assert redis.breaker.asks_again_at == 0.0
     del settings.REDIS_URL
     redis.forget_connections()
 
@@ -247,7 +247,7 @@ def test_pauses_grow_up_to_a_second():
     for _ in range(6):
         began = time.monotonic()
         breaker.trip()
-        pauses.append(round(breaker.closed_at - began, 1))
+        pauses.append(round(breaker.asks_again_at - began, 1))
     assert pauses == [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
 
 

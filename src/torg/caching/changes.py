@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from django.db import connection
+from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
@@ -42,10 +42,11 @@ _NEWS = """
 """
 _REMOVE_OLD = """
     DELETE FROM caching_change WHERE (xid, id) IN (
-        SELECT xid, id FROM caching_change WHERE xid < %(below)s::text::xid8 ORDER BY xid, id LIMIT %(most)s
+        SELECT xid, id FROM caching_change WHERE xid < %(below)s::text::xid8
+        ORDER BY xid, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
     ) AND created_at < now() - interval '1 hour'
 """
-_REMOVED_AT_ONCE = 100_000
+_REMOVED_AT_ONCE = 20_000
 _NOTHING = "18446744073709551615"  # No transaction has so high a number.
 
 
@@ -109,7 +110,7 @@ def invalidate(*tags: str) -> None:
     ``*`` stands for all there are. Raises ``UnusableTag``. Costs one short statement, however many documents that is.
     """
     for tag in tags:
-        if not _USABLE_TAG.fullmatch(tag):
+        if not _USABLE_TAG.fullmatch(tag) or tag in {marks.EPOCH, marks.RAISED}:
             raise UnusableTag(
                 f"{tag!r} cannot be a tag: use 1 to 200 characters without white space or commas, such as "
                 "product:0190… or products"
@@ -145,10 +146,10 @@ class Told:
         deadline = time.monotonic() + marks.TRUST_MILLISECONDS / 1000 + _CLOCKS_DIFFER_SECONDS
         while True:
             try:
-                # A connection does not outlive a crash of its server, so it has to ask only once.
                 self.generation = self.generation or _generation_of(database_connection)
                 marks.raise_marks(tags, generation=self.generation)
-            except (RedisAway, marks.OfAnotherGeneration, psycopg.Error) as error:
+            except (RedisAway, marks.OfAnotherGeneration, psycopg.Error, Error) as error:
+                self.generation = ""  # Behind a pooler, a connection may lead to another server than before.
                 if time.monotonic() >= deadline:
                     counting.mine().marks_failed += len(tags)
                     log.warning("marks_left_to_the_relay", tags=len(tags), error=str(error))
@@ -161,7 +162,12 @@ class Told:
 
 def _generation_of(database_connection: Any) -> str:
     """Ask a connection of psycopg, and leave it without a transaction."""
-    generation: str = database_connection.execute("SELECT caching_generation()").fetchone()[0]
+    try:
+        generation: str = database_connection.execute("SELECT caching_generation()").fetchone()[0]
+    except psycopg.Error:
+        if database_connection.info.transaction_status != TransactionStatus.IDLE:
+            database_connection.rollback()
+        raise
     if database_connection.info.transaction_status != TransactionStatus.IDLE:
         database_connection.commit()
     return generation

@@ -39,10 +39,8 @@ class Flights(Generic[Result]):
         with self._lock:
             current = self._under_way.get(key)
             if current is not None and not current.has_pilot:
-                flight, current = (
-                    current,
-                    None,
-                )  # Who waits for it may be gone; it is begun by who comes first.
+                # Who waits for it may be gone; it is begun by who comes first.
+                flight, current = current, None
             elif current is not None:
                 flight = current.following = current.following or _Flight()
             else:

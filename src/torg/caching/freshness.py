@@ -3,10 +3,10 @@
 import threading
 import time
 
-from torg.caching.marks import Pulse
+from torg.caching.marks import Pulse, epoch_told
 from torg.caching.memory import Kept
 from torg.caching.redis import Connection, using
-from torg.caching.trust import forget, held, trusted_epoch
+from torg.caching.trust import Untrusted, forget, held, trusted_epoch
 
 
 def is_fresh(kept: Kept, *, lag: float = 0.0) -> bool:
@@ -17,8 +17,12 @@ def is_fresh(kept: Kept, *, lag: float = 0.0) -> bool:
     if kept.expires_at <= time.time():
         return False
     moment = time.monotonic() - lag
-    # While nobody writes, the pulse is all there is to ask for; else the document's own tags are.
-    if kept.pulse is not None and kept.pulse == _shared.latest and _shared.asked_after(moment) == kept.pulse:
+    if kept.checked_at > moment:
+        return True
+    # While nobody writes, the pulse is all there is to ask for; else the document's own tags are. What others make of
+    # the document meanwhile is theirs: only what was read here is compared.
+    pulse = kept.pulse
+    if pulse is not None and pulse == _shared.latest and _shared.asked_after(moment) == pulse:
         return True
     return using(lambda redis: is_proved(redis, kept))
 
@@ -27,15 +31,20 @@ def is_proved(redis: Connection, kept: Kept) -> bool:
     """Ask for the marks of all tags of ``kept``, and remember the pulse with which it was fresh."""
     if kept.expires_at <= time.time():
         return False
-    if kept.proof.epoch != trusted_epoch(redis):
-        # Of an epoch that this process has not heard of yet, or of one that is over, perhaps of another database.
-        forget()
-        if kept.proof.epoch != trusted_epoch(redis):
-            return False
-    kept.pulse = kept.proof.holds_since(redis)
-    if kept.pulse is None:
+    for _ in range(2):
+        asked_at = time.monotonic()
+        epoch = trusted_epoch(redis)
+        scores = kept.proof.scores(redis)
+        if epoch_told(scores) == epoch:
+            break
+        forget()  # There is another epoch than this process has heard of, or none any more.
+    else:
         return False
-    _shared.latest = kept.pulse
+    pulse = kept.proof.judged(scores)
+    if pulse is None:
+        return False
+    kept.pulse = _shared.latest = pulse
+    kept.checked_at = asked_at
     return True
 
 
@@ -55,8 +64,11 @@ class _SharedPulse:
         """Return the pulse that Redis told whoever asked after ``moment``; None where there is none."""
         if self._asked_at > moment:
             return self._told
+        failures = held.failures
         with self._lock:
             if self._asked_at <= moment:  # Else whoever had the lock before us asked after that moment, too.
+                if failures != held.failures:
+                    raise Untrusted("another thread has just found that nobody can say")
                 using(self._ask)
             return self._told
 
@@ -65,8 +77,9 @@ class _SharedPulse:
         trusted_epoch(redis)
         news = redis.differs(held.ask_for_pulse, self._reply)
         if news is not None:
-            self._reply, (epoch, raised) = news
+            reply, (epoch, raised) = news
             self._told = self.latest = None if epoch is None or raised is None else (epoch, raised)
+            self._reply = reply
         self._asked_at = asked_at
 
 

@@ -25,7 +25,8 @@ def key(name: str) -> str:
     namespace = _namespaces.get(database)
     if namespace is None:
         with _lock:
-            namespace = _namespaces.setdefault(database, _read_namespace())
+            namespace = _namespaces.get(database) or _read_namespace()
+            _namespaces[database] = namespace
     return f"{namespace}:{name}"
 
 

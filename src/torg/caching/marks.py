@@ -85,18 +85,26 @@ class Proof:
     horizon: int
     tags: tuple[str, ...]
 
-    def holds_since(self, redis: Connection) -> Pulse | None:
-        """Ask what can speak against the document; return the pulse with which it is fresh, None if it is not."""
-        return self.judged(redis.run("ZMSCORE", key("marks"), EPOCH, RAISED, *with_wildcards(self.tags)))
+    def scores(self, redis: Connection) -> list[bytes | None]:
+        """Ask for all that can speak against the document, for ``judged``."""
+        found: list[bytes | None] = redis.run(
+            "ZMSCORE", key("marks"), EPOCH, RAISED, *with_wildcards(self.tags)
+        )
+        return found
 
     def judged(self, scores: Sequence[bytes | None]) -> Pulse | None:
-        """Do so by the scores of the epoch, of how often marks were raised, and of all tags."""
+        """Return the pulse with which the document is fresh by ``scores``, None if it is not."""
         epoch, raised, *marks = scores
-        if epoch is None or raised is None or whole(epoch) != self.epoch:
+        if epoch is None or raised is None or whole(epoch) != self.epoch or not self.horizon:
             return None
         if any(mark is not None and whole(mark) >= self.horizon for mark in marks):
             return None
         return epoch, raised
+
+
+def epoch_told(scores: Sequence[bytes | None]) -> int | None:
+    """Return the epoch among the scores that a ``Proof`` asked for, None where there is none."""
+    return None if scores[0] is None else whole(scores[0])
 
 
 def ask_for_pulse() -> bytes:
@@ -124,9 +132,3 @@ def trim(redis: Connection, horizon: int) -> int:
     """Remove the marks below ``horizon`` and return how many: no document is old enough to need them."""
     removed: int = redis.run("ZREMRANGEBYSCORE", key("marks"), 0, f"({horizon}")
     return removed
-
-
-def count(redis: Connection) -> int:
-    """Return how many tags have a mark."""
-    members: int = redis.run("ZCARD", key("marks"))
-    return max(0, members - 2)

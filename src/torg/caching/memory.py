@@ -15,10 +15,13 @@ _OVERHEAD = 1_650
 class Kept:
     """A document with its proof; ``expires_at`` and ``built_at`` are seconds since 1970.
 
-    ``pulse`` is the one with which it was last found fresh, None if it never was.
+    ``pulse`` is the one with which it was last found fresh, None if it never was; ``checked_at`` is when that was asked
+    for (``time.monotonic``).
     """
 
-    __slots__ = ("built_at", "document", "expires_at", "proof", "pulse", "size", "was_read")
+    __slots__ = (
+        "built_at", "checked_at", "document", "expires_at", "proof", "pulse", "size", "was_read",
+    )  # fmt: skip
 
     def __init__(self, document: Document, proof: Proof, *, built_at: float, expires_at: float) -> None:
         self.document = document
@@ -26,6 +29,7 @@ class Kept:
         self.built_at = built_at
         self.expires_at = expires_at
         self.pulse: Pulse | None = None
+        self.checked_at = 0.0
         self.was_read = False
         bodies = len(document.body) + sum(map(len, document.forms.values()))
         self.size = _OVERHEAD + bodies + sum(map(len, document.tags))

@@ -73,6 +73,8 @@ def read(kind: DocumentKind, asked: Asked) -> Found | None:
 
 def warm(kind: DocumentKind, batch: Sequence[Asked]) -> Warmed:
     """Store what is not fresh of ``batch``, for all processes. Raises ``RedisAway`` and ``Untrusted``."""
+    if is_in_transaction():
+        raise Untrusted("a transaction is open, and others do not see what it has written")
     warmed = Warmed()
     names = [kind.key(asked) for asked in batch]
     epoch, are_fresh = using(lambda redis: _stored_fresh(redis, names))
@@ -102,21 +104,30 @@ def _look_up_or_build(kind: DocumentKind, asked: Asked, key: str) -> Found | Non
             return found
         if not _is_worth_keeping(kind, asked, key):
             return _bypass(kind, asked)
-        if not using(lambda redis: store.take_lease(redis, key)):
-            _wait_for_another(key)
-        # Whoever had the lease before us has stored it.
-        epoch, found = using(lambda redis: _look_up(redis, key))
+        is_ours = using(lambda redis: store.take_lease(redis, key))
     except (RedisAway, Untrusted):
         return _bypass(kind, asked)
     try:
-        if found is not None:
-            return found
-        faults.at("leased")
-        # The epoch was read before the horizon is: what is lost from Redis meanwhile takes the epoch with it.
-        document, horizon = build(kind, asked)
-        return _stored(kind, key, document, epoch, horizon)
+        return _build_unless_stored(kind, asked, key, is_ours=is_ours)
     finally:
-        _give_back(key)
+        if is_ours:
+            _give_back(key)
+
+
+def _build_unless_stored(kind: DocumentKind, asked: Asked, key: str, *, is_ours: bool) -> Found | None:
+    """Take what whoever had the lease before us has stored, else build."""
+    try:
+        if not is_ours:
+            _wait_for_another(key)
+        epoch, found = using(lambda redis: _look_up(redis, key))
+    except (RedisAway, Untrusted):
+        return _bypass(kind, asked)
+    if found is not None:
+        return found
+    faults.at("leased")
+    # The epoch was read before the horizon is: what is lost from Redis meanwhile takes the epoch with it.
+    document, horizon = build(kind, asked)
+    return _stored(kind, key, document, epoch, horizon)
 
 
 def _look_up(redis: Connection, key: str) -> tuple[int, Found | None]:
@@ -144,7 +155,7 @@ def _stored(
 ) -> Found | None:
     if document is None:
         return None
-    if not document.is_kept:
+    if not (document.is_kept and horizon):
         return Found(document, "bypass", "built")
     kept = _kept(kind, document, epoch, horizon)
     memory.put(key, kept)

@@ -23,6 +23,7 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0
 _TIMEVAL = struct.pack("ll", 0, int(TIMEOUT_SECONDS * 1_000_000))
 _READ_SIZE = 65536
+_OF_ANOTHER_ROLE = ("READONLY", "LOADING", "MASTERDOWN")
 # Of the network, and of what answers there although it is no Redis.
 _TROUBLE = (OSError, hiredis.ProtocolError)
 
@@ -159,25 +160,25 @@ class _Breaker:
     """Keeps the whole process from trying again right after a failure."""
 
     def __init__(self) -> None:
-        self.closed_at = 0.0
+        self.asks_again_at = 0.0
         self.pause = FIRST_PAUSE_SECONDS
 
     def trip(self) -> None:
-        self.closed_at = time.monotonic() + self.pause
+        self.asks_again_at = time.monotonic() + self.pause
         self.pause = min(self.pause * 2, LONGEST_PAUSE_SECONDS)
 
     def lets_through(self) -> bool:
         """Say whether Redis may be asked; after a pause, one thread tries while the others still wait."""
-        if not self.closed_at:
+        if not self.asks_again_at:
             return True
         now = time.monotonic()
-        if now < self.closed_at:
+        if now < self.asks_again_at:
             return False
-        self.closed_at = now + self.pause
+        self.asks_again_at = now + self.pause
         return True
 
     def reset(self) -> None:
-        self.closed_at = 0.0
+        self.asks_again_at = 0.0
         self.pause = FIRST_PAUSE_SECONDS
 
 
@@ -196,7 +197,10 @@ def using(work: Callable[[Connection], Result], *, is_patient: bool = False) -> 
         redis = _connection(is_patient=is_patient)
         try:
             result = work(redis)
-        except RedisRefused:
+        except RedisRefused as refusal:
+            if str(refusal).startswith(_OF_ANOTHER_ROLE):  # The next connection may find the one that writes.
+                redis.close()
+                _of_thread.connection = None
             raise
         except BaseException as error:
             # A reply may be still to come, and would answer the next command.
@@ -208,14 +212,14 @@ def using(work: Callable[[Connection], Result], *, is_patient: bool = False) -> 
                 breaker.trip()
                 raise RedisAway(str(error)) from error
         else:
-            if breaker.closed_at:
+            if breaker.asks_again_at:
                 breaker.reset()
             return result
     raise AssertionError
 
 
 def _connection(*, is_patient: bool) -> Connection:
-    if breaker.closed_at and not (is_patient or breaker.lets_through()):
+    if breaker.asks_again_at and not (is_patient or breaker.lets_through()):
         raise RedisAway("it did not answer a moment ago")
     kept: Connection | None = getattr(_of_thread, "connection", None)
     if kept is not None:

@@ -149,12 +149,12 @@ def _look_into(redis: Connection, found: RedisState) -> str | None:
             ("TIME",),
         ]
     )
-    found.epoch = None if epoch is None else int(epoch)
-    found.marks = max(0, members - 1)
+    found.epoch = None if epoch is None else marks.whole(epoch)
+    found.marks = max(0, members - 2)  # The epoch, and how often marks were raised, are no tags'.
     if until is not None:
         now = int(seconds) * 1000 + int(microseconds) // 1000
         found.relay_lag_ms = max(0, now - (int(until) - marks.TRUST_MILLISECONDS))
     if epoch is None or confirmed is None:
         return None
     of_epoch, _, snapshot = confirmed.decode().partition(" ")
-    return snapshot if int(of_epoch) == int(epoch) else None
+    return snapshot if int(of_epoch) == marks.whole(epoch) else None

@@ -26,7 +26,7 @@ _TRIES = 3
 
 # The epoch must still be the one whose marks were raised. Trust is never shortened: who began earlier may end later.
 _CONFIRM = """
-if redis.call('ZSCORE', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end
+if tonumber(redis.call('ZSCORE', KEYS[1], 'epoch') or '') ~= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. ARGV[2])
 local held = redis.call('GET', KEYS[3])
 if not held or tonumber(string.match(held, '%d+$')) < tonumber(ARGV[3]) then
@@ -38,7 +38,7 @@ return 1
 # All marks of the epoch before go. What changed up to the snapshot can be in no document of the new epoch's time.
 _BEGIN_EPOCH = """
 local found = redis.call('ZSCORE', KEYS[1], 'epoch')
-if (found or '') ~= ARGV[4] then return 0 end
+if tonumber(found or '') ~= tonumber(ARGV[4]) then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('ZADD', KEYS[1], ARGV[1], 'epoch', ARGV[5], 'raised')
 redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. ARGV[2])
@@ -88,6 +88,9 @@ def trusted_epoch(redis: Connection) -> int:
             if held.run_id == redis.run_id and _is_confirmed_by_another(redis):
                 return held.epoch
             return confirm(redis)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            held.failures += 1
+            raise Untrusted(str(error)) from error
         except ConnectionError:
             raise  # That was this connection, and took no time.
         except Exception:
@@ -162,14 +165,14 @@ def _is_confirmed_by_another(redis: Connection) -> bool:
     marks_epoch, value, left = redis.pipeline(
         [("ZSCORE", key("marks"), marks.EPOCH), ("GET", key("trusted")), ("PTTL", key("trusted"))]
     )
-    if marks_epoch is None or value is None or left <= 0 or value.split()[0] != marks_epoch:
+    if marks_epoch is None or value is None or left <= 0:
         return False
     epoch = marks.whole(marks_epoch)
-    if not marks.belongs_here(epoch, redis.run_id, held.generation):
+    if int(value.split()[0]) != epoch or not marks.belongs_here(epoch, redis.run_id, held.generation):
         return False
     held.epoch = epoch
     # What is left of it was told after we had asked, so it does not end before this.
-    held.until = asked_at + left / 1000
+    held.until = asked_at + min(left, marks.TRUST_MILLISECONDS) / 1000
     return True
 
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -47,25 +48,19 @@ class Settles:
             settle(self.connection)
 
 
-class SettlingCursor(Settles, base.Cursor):
-    """Django's cursor."""
-
-
-class SettlingServerBindingCursor(Settles, base.ServerBindingCursor):
-    """Django's cursor for the option ``server_side_binding``."""
-
-
-_SETTLING = {base.Cursor: SettlingCursor, base.ServerBindingCursor: SettlingServerBindingCursor}
+@cache
+def settling(factory: type) -> type:
+    """Return the class of cursors that does what ``factory`` does, and settles."""
+    return type(f"Settling{factory.__name__}", (Settles, factory), {})
 
 
 class RaisesMarks:
     """For a ``DatabaseWrapper``: hears of changes, and raises their marks before whoever committed them goes on."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return what a connection is made with: our cursors in place of Django's own."""
+        """Return what a connection is made with: cursors that settle, in place of Django's or the project's own."""
         params: dict[str, Any] = super().get_connection_params()
-        factory = params["cursor_factory"]
-        params["cursor_factory"] = _SETTLING.get(factory, factory)
+        params["cursor_factory"] = settling(params["cursor_factory"])
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
