@@ -69,6 +69,7 @@ WAYS = [
     {"HTTP_X_FORWARDED_PROTO": "https"},
     {"HTTP_VIA": "1.1 proxy", "wsgi.url_scheme": "https"},
     {"HTTP_X_FORWARDED_HOST": "shop.example"},
+    {"HTTP_X_FORWARDED_HOST": "shop.example", "wsgi.url_scheme": "https"},
     {"HTTP_ORIGIN": "https://shop.example"},
     {"HTTP_ORIGIN": "https://evil.example"},
     {"HTTP_ORIGIN": "null"},

@@ -22,13 +22,9 @@ from torg.api.problems import problem
 from torg.caching.counting import BUCKETS
 from torg.caching.processes import Process, all_processes, join
 from torg.caching.state import State, state
+from torg.lib.proxies import FORWARDING
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", ""})  # A Unix socket has no address.
-# Whoever answers for somebody else says so in one of these.
-FORWARDING = (
-    "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED",
-    "HTTP_VIA",
-)  # fmt: skip
 
 
 class MetricsMiddleware:

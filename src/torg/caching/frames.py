@@ -8,14 +8,15 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 
+from torg.lib.proxies import FORWARDING
+
 Headers = list[tuple[str, str]]
 
-# What they go by, and what they only look for.
+# What they go by; of what tells a proxy they only look whether it is there.
 _VALUES = (
     "HTTP_HOST", "wsgi.url_scheme", "HTTP_ORIGIN", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST",
     "SERVER_NAME", "SERVER_PORT",
 )  # fmt: skip
-_SIGNS = {"HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA"}
 _KEPT = 1_000
 # What is the document's own, or another one in each answer.
 _NOT_OF_THE_FRAME = {"content-type", "content-length", "x-request-id"}
@@ -32,7 +33,7 @@ class Frames:
 
     def around(self, kind: str, environ: Mapping[str, Any]) -> Headers | None:
         """Return what goes around a document of ``kind`` for this request; None where it would not be answered."""
-        way = (kind, environ.keys().isdisjoint(_SIGNS), *map(environ.get, _VALUES))
+        way = (kind, environ.keys().isdisjoint(FORWARDING), *map(environ.get, _VALUES))
         try:
             return self._known[way]
         except KeyError:
@@ -44,7 +45,7 @@ class Frames:
     def _rehearse(self, environ: Mapping[str, Any]) -> Headers | None:
         if self._handler is None:
             self._handler = _Rehearsal()
-        names = {"REQUEST_METHOD", "PATH_INFO", "SCRIPT_NAME", *_VALUES, *_SIGNS}
+        names = {"REQUEST_METHOD", "PATH_INFO", "SCRIPT_NAME", *_VALUES, *FORWARDING}
         request = {name: environ[name] for name in names if name in environ}
         request.update({"REQUEST_METHOD": "GET", "wsgi.input": io.BytesIO(), REHEARSAL: True})
         response = self._handler.get_response(WSGIRequest(request))

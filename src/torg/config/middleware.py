@@ -12,6 +12,7 @@ from django.http.request import split_domain_port
 from torg.api.problems import problem
 from torg.caching import counting
 from torg.caching.frames import REHEARSAL
+from torg.lib.proxies import FORWARDING
 from torg.lib.request_ids import request_id_of
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -50,15 +51,6 @@ class RequestIdMiddleware:
         return response
 
 
-_FORWARDED = (
-    "HTTP_X_FORWARDED_FOR",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_X_REAL_IP",
-    "HTTP_FORWARDED",
-    "HTTP_VIA",
-)
-
-
 class HttpsMiddleware:
     """Send everybody to HTTPS but this machine itself, which may use plain HTTP.
 
@@ -75,7 +67,7 @@ class HttpsMiddleware:
         if request.is_secure():
             return self.get_response(request)
         host, _ = split_domain_port(request.get_host())
-        if host not in settings.TORG_LOOPBACK_HOSTS or any(name in request.META for name in _FORWARDED):
+        if host not in settings.TORG_LOOPBACK_HOSTS or any(name in request.META for name in FORWARDING):
             return HttpResponsePermanentRedirect(f"https://{request.get_host()}{request.get_full_path()}")
         response = self.get_response(request)
         for cookie in getattr(response, "cookies", {}).values():
