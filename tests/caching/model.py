@@ -12,12 +12,13 @@ Where reality is richer than the model, the model allows more than reality, not 
 * a trust that was ever granted is held by every process until it runs out, whatever becomes of Redis;
 * what a document shows is the set of writes that its snapshot saw, so "older value" means "a write is missing".
 
-``Rules`` are the protocol. Each can be broken by itself, and ``test_model.py`` holds that this is then found.
+``Rules`` are the protocol. Each can be broken by itself, and ``test_model.py`` holds that this is then found. Who reads
+is in ``model_readers.py``.
 """
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 TRUST = 2
 """Ticks for which a confirmation is believed after it began: the quarter of a second."""
@@ -44,6 +45,15 @@ class Rules(NamedTuple):
     builds_outside_transactions: bool = True
     confirms_outside_transactions: bool = True
     removes_only_confirmed: bool = True
+    pulse_rises_not_early: bool = True  # else it rises before the mark, in a step of its own
+    pulse_rises_not_late: bool = True  # else it rises after the mark, in a step of its own
+    pulse_is_not_taken_late: bool = (
+        True  # else a document is given the pulse of after its marks were compared
+    )
+    pulse_is_not_taken_early: bool = True  # else the one of before
+    missing_pulse_equals_nothing: bool = True
+    answers_are_asked_after: bool = True  # else a reader takes an answer from before he began
+    question_begins_before_trust: bool = True  # else it may be shared by who came after trust was looked at
 
 
 class Snapshot(NamedTuple):
@@ -69,11 +79,16 @@ class Epoch(NamedTuple):
 
 
 class Redis(NamedTuple):
-    """What Redis holds: ``mark`` and ``epoch`` in one sorted set, ``confirmed`` beside it."""
+    """What Redis holds: ``mark``, ``epoch`` and how often it ``rose`` in one sorted set, ``confirmed`` beside it."""
 
     mark: int = 0
     epoch: Epoch | None = None
     confirmed: Snapshot | None = None
+    rose: int = 0
+
+    @property
+    def pulse(self) -> tuple[Epoch, int] | None:
+        return None if self.epoch is None else (self.epoch, self.rose)
 
 
 class Write(NamedTuple):
@@ -146,8 +161,16 @@ class World(NamedTuple):
         return document.epoch == self.redis.epoch is not None and self.redis.mark < document.horizon
 
     def raised(self, xid: int, rules: Rules) -> "World":
+        """Raise the mark, and the pulse if that changed anything."""
+        marked = self.marked(xid, rules)
+        return marked if marked == self else marked.pulsed()
+
+    def marked(self, xid: int, rules: Rules) -> "World":
         mark = max(xid, self.redis.mark) if rules.marks_only_grow else xid
         return self._replace(redis=self.redis._replace(mark=mark))
+
+    def pulsed(self) -> "World":
+        return self._replace(redis=self.redis._replace(rose=self.redis.rose + 1))
 
     def trusting(self, until: int) -> "World":
         return self._replace(trusted_until=max(until, self.trusted_until))
@@ -158,7 +181,13 @@ class World(NamedTuple):
         return self._replace(found=f"{reader} answers without {_names(missing)}") if missing else self
 
 
-Move = tuple[str, World, "Actor"]
+class Actor(Protocol):
+    """Whoever takes steps."""
+
+    def moves(self, world: World, rules: Rules) -> Iterator["Move"]: ...
+
+
+Move = tuple[str, World, Actor]
 
 
 class Writer(NamedTuple):
@@ -220,12 +249,24 @@ class Writer(NamedTuple):
             can_compare = rules.writer_compares_server and rules.epoch_names_postgresql
             if not (epoch and can_compare) or epoch.server_run == self.server_run:
                 what = f"raises the mark to {self.xid}, " if rules.marks_follow_commit else ""
-                yield f"{self.name} {what}acknowledges", marked, done
+                if not rules.pulse_rises_not_early:
+                    yield f"{self.name} raises the pulse", world.pulsed(), self._replace(at="pulsed")
+                elif not rules.pulse_rises_not_late:
+                    half = world.marked(self.xid, rules)
+                    yield f"{self.name} {what}but no pulse yet", half, self._replace(at="marked")
+                else:
+                    yield f"{self.name} {what}acknowledges", marked, done
         if not rules.writer_without_redis_waits or world.now >= self.committed_at + TRUST:
             yield f"{self.name} acknowledges without a mark", told, done
 
+    def _settle_rest(self, world: World, rules: Rules) -> Iterator[Move]:
+        rest = world.marked(self.xid, rules) if self.at == "pulsed" else world.pulsed()
+        told = rest._replace(acknowledged=world.acknowledged | {self.name})
+        yield f"{self.name} raises the rest, acknowledges", told, self._replace(at="done")
+
 
 _WRITER = {"idle": Writer._begin, "writing": Writer._write, "committed": Writer._settle}
+_WRITER |= {"pulsed": Writer._settle_rest, "marked": Writer._settle_rest}  # only where a rule is broken
 
 
 class Builder(NamedTuple):
@@ -262,47 +303,6 @@ class Builder(NamedTuple):
             yield f"{self.name} takes the horizon {horizon}, {what}", world, after
         else:
             yield f"{self.name} {what}", world, self._replace(at="late horizon", shows=shows)
-
-
-class Reader(NamedTuple):
-    """Looks at its trust, then compares the marks: two steps, between which anything may happen."""
-
-    name: str
-    at: str = "idle"
-    due: frozenset[str] = frozenset()
-    fresh: frozenset[Document] = frozenset()
-
-    def moves(self, world: World, rules: Rules) -> Iterator[Move]:
-        fresh = frozenset(one for one in world.documents if world.is_fresh(one, rules))
-        if self.at == "idle" and rules.trust_before_marks and world.is_trusted():
-            yield f"{self.name} begins, has trust", world, self._replace(at="trusting", due=world.due())
-        elif self.at == "idle" and not rules.trust_before_marks and fresh:
-            after = self._replace(at="compared", due=world.due(), fresh=fresh)
-            yield f"{self.name} begins, compares the marks", world, after
-        elif self.at == "trusting" or (self.at == "compared" and world.is_trusted()):
-            for document in fresh if self.at == "trusting" else self.fresh:
-                answered = world.judged(document, self.due, self.name)
-                yield f"{self.name} answers from the cache", answered, Reader(self.name, "done")
-
-
-class Joiner(NamedTuple):
-    """Waits for what another one builds."""
-
-    name: str
-    at: str = "idle"
-    due: frozenset[str] = frozenset()
-    known: frozenset[Document] = frozenset()
-
-    def moves(self, world: World, rules: Rules) -> Iterator[Move]:
-        if self.at == "idle":
-            after = self._replace(at="waiting", due=world.due(), known=world.documents)
-            yield f"{self.name} begins, waits for the builder", world, after
-        elif self.at == "waiting":
-            for document in world.documents - self.known:
-                is_taken = world.is_trusted() and world.is_fresh(document, rules)
-                if is_taken or not rules.joiner_compares_marks:
-                    answered = world.judged(document, self.due, self.name)
-                    yield f"{self.name} takes what was built", answered, Joiner(self.name, "done")
 
 
 class Relay(NamedTuple):
@@ -388,7 +388,6 @@ class Relay(NamedTuple):
 
 _RELAY = {"idle": Relay._start, "started": Relay._ask, "asked": Relay._raise, "raised": Relay._confirm}
 _RELAY["begun"] = Relay._late_snapshot  # only where that rule is broken
-Actor = Writer | Builder | Reader | Joiner | Relay
 
 
 def _epoch_begun(world: World, confirmed: Snapshot | None) -> tuple[World, Epoch]:

@@ -5,8 +5,6 @@ import pytest
 from tests.caching.model import (
     Builder,
     Epoch,
-    Joiner,
-    Reader,
     Relay,
     Rules,
     Snapshot,
@@ -14,6 +12,7 @@ from tests.caching.model import (
     Writer,
     explore,
 )
+from tests.caching.model_readers import Joiner, Process, Reader, Sharer
 
 SCENARIOS = {
     "two writers, one of them long": World(
@@ -65,6 +64,23 @@ SCENARIOS = {
         (Writer("Import", is_torg=False, is_old=True), Builder("Builder"), Relay("Relay", times=2)),
         disasters=("remove",), ticks=4,
     ),
+    "readers share the pulse": World(
+        (Writer("Anna"), Builder("Builder"), Process("Process", (Sharer(), Sharer()))), ticks=1
+    ),
+    "readers share the pulse, a writer outside Torg": World(
+        (Writer("psql", is_torg=False), Builder("Builder"), Process("Process", (Sharer(), Sharer()))), ticks=3
+    ),
+    "a reader by the pulse, a relay": World(
+        (Writer("Anna"), Builder("Builder"), Process("Process", (Sharer(),)), Relay("Relay")), ticks=2
+    ),
+    "a reader by the pulse, Redis is flushed": World(
+        (Writer("Anna"), Builder("Builder"), Process("Process", (Sharer(),)), Relay("Relay")),
+        disasters=("flush",), ticks=1,
+    ),
+    "a reader by the pulse, Redis restarts from an old copy": World(
+        (Writer("Anna"), Builder("Builder"), Process("Process", (Sharer(),)), Relay("Relay")),
+        disasters=("save", "restore"),
+    ),
 }  # fmt: skip
 
 # Each rule, what it is to break it, and where that shows.
@@ -87,6 +103,19 @@ BROKEN = {
     "writer_compares_server": ("a writer does not compare", "PostgreSQL crashes after a rollback"),
     "confirmation_checks_epoch": ("it is not checked", "PostgreSQL crashes under a confirmation"),
     "removes_only_confirmed": ("changes are removed by age alone", "an import of more than an hour"),
+    "pulse_rises_not_early": ("the pulse rises before the mark", "a reader by the pulse, a relay"),
+    "pulse_rises_not_late": ("the pulse rises after the mark", "a reader by the pulse, a relay"),
+    "pulse_is_not_taken_late": ("the pulse is taken after the marks are compared", "readers share the pulse"),
+    "pulse_is_not_taken_early": (
+        "the pulse is taken before they are",
+        "a reader by the pulse, Redis restarts from an old copy",
+    ),
+    "missing_pulse_equals_nothing": ("none equals none", "a reader by the pulse, Redis is flushed"),
+    "answers_are_asked_after": ("an older answer is taken", "readers share the pulse"),
+    "question_begins_before_trust": (
+        "it is shared by who came after trust was looked at",
+        "readers share the pulse, a writer outside Torg",
+    ),
 }
 
 
