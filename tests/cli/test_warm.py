@@ -60,6 +60,15 @@ def test_a_worker_does_it_where_one_runs(servers):
     assert worker.signal(signal.SIGTERM).exit_status() == 0
 
 
+def test_a_worker_has_connections_enough_however_few_web_has(data_dir):
+    fill(data_dir, 300)
+    with running(data_dir):
+        worker = Command(data_dir, "worker", "--concurrency", "1", WEB_THREADS="1")
+        assert becomes_true(lambda: query(data_dir, STATUS) == [("completed",)], seconds=30), worker.printed
+        assert "couldn't get a connection" not in worker.printed
+        assert worker.signal(signal.SIGTERM).exit_status() == 0
+
+
 def test_it_need_not_be_waited_for(data_dir):
     status, printed = run(data_dir, "warm", "homepage", "--no-wait", LOG_LEVEL="ERROR")
     assert status == 0
@@ -115,7 +124,7 @@ def test_a_worker_that_is_asked_to_end_gives_its_job_back_at_once(data_dir):
         other.signal(signal.SIGTERM).exit_status()
 
 
-def test_a_redis_that_was_restarted_is_warmed_again_by_itself(servers):
+def test_a_redis_that_was_flushed_is_warmed_again_by_itself(servers):
     worker = Command(servers, "worker")
     assert becomes_true(lambda: query(servers, STATUS) == [("completed",)], seconds=30), worker.printed
     assert "OK" in ask_redis(servers, "FLUSHALL")
@@ -129,13 +138,15 @@ def test_a_new_build_is_warmed_before_it_is_ready_and_the_old_one_serves_on(data
         old = [Command(data_dir, "worker", BUILD_VERSION="1")]
         old.append(Command(data_dir, "web", PORT=str(port), BUILD_VERSION="1").wait_for_port(port))
         query(data_dir, "UPDATE caching_warmingjob SET created_at = now() RETURNING 1")
+        # A job that waits is waited for, however long the worker takes to start.
+        assert run(data_dir, "warm", "--no-wait", BUILD_VERSION="2")[0] == 0
         new = Command(data_dir, "web", PORT=str(port + 1), BUILD_VERSION="2")
         assert becomes_true(lambda: _health(port + 1) == (503, "waits for a worker"), seconds=20), new.printed
         worker = Command(data_dir, "worker", BUILD_VERSION="2")
         new.wait_for_port(port + 1)
         builds = "SELECT count(DISTINCT build) FROM caching_warmingjob WHERE status = 'completed'"
+        assert query(data_dir, builds) == [(2,)]
         assert is_ready(port)
-        assert becomes_true(lambda: query(data_dir, builds) == [(2,)], seconds=20)
         for each in (*old, new, worker):
             each.signal(signal.SIGTERM)
         for each in (*old, new, worker):

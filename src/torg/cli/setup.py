@@ -1,23 +1,28 @@
 """What a command needs before it can touch the shop: Django, the servers, a current schema."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import django
 import psycopg
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
+from django.db import connections as all_connections
 
 from torg.cli.refusal import Refused
 from torg.lib.embedded import postgresql_dir, running, way_out
 
 
 @contextmanager
-def shop_running() -> Iterator[None]:
+def shop_running(*, connections: int | None = None) -> Iterator[None]:
     """Set Django up and keep the embedded servers, where they are used, running for the block.
 
+    ``connections`` is how many to PostgreSQL this process may have at a time, if not as many as a web process.
     Raises ``EmbeddedServerFailed``, or ``Refused`` if a PostgreSQL of the operator's own cannot be reached.
     """
+    if connections is not None:
+        os.environ["TORG_CONNECTIONS"] = str(connections)  # The settings size the pool by it.
     django.setup()
     environment = settings.ENVIRONMENT
     with running(
@@ -33,7 +38,7 @@ def shop_running() -> Iterator[None]:
 
 def close_connections() -> None:
     """Close all connections to PostgreSQL: before the server stops, and before this process is forked."""
-    for each in connections.all(initialized_only=True):
+    for each in all_connections.all(initialized_only=True):
         each.close()
         if hasattr(each, "close_pool"):
             each.close_pool()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.25
 PLAIN_LINE_SECONDS = 5.0
 WRONG_USE = 2
+# To PostgreSQL: three of the job that this process may run, its own, and one to spare.
+CONNECTIONS = 5
 
 NO_WORKER = "No worker of this build runs (torg worker), so this process warms."
 
@@ -47,7 +49,7 @@ def warm(
 
     Examples: [bold]torg warm[/bold] · [bold]torg warm products homepage[/bold] · [bold]torg warm --no-wait[/bold]
     """
-    with shop_running():
+    with shop_running(connections=CONNECTIONS):
         ensure_schema_is_current()
         jobs = _started(job_types)
         if waits:

@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from torg.cli.parent import end_with_up
-from torg.cli.setup import ensure_schema_is_current, shop_running
+from torg.cli.setup import close_connections, ensure_schema_is_current, shop_running
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 30
 # Before jobs are asked for again where PostgreSQL was away.
 PAUSE_SECONDS = 1.0
+# To PostgreSQL, from the pool: a warming job has one in each of its threads, and one to say that somebody is at it; the
+# relay and the watch have theirs.
+_CONNECTIONS_OF_A_JOB = 3
+_MORE_CONNECTIONS = 4
 
 
 def worker(
@@ -34,8 +38,9 @@ def worker(
     Examples: [bold]torg worker[/bold] · [bold]torg worker --concurrency 8[/bold]
     """
     end_with_up()
-    with shop_running():
+    with shop_running(connections=_CONNECTIONS_OF_A_JOB * concurrency + _MORE_CONNECTIONS):
         ensure_schema_is_current()
+        close_connections()  # The main thread has no use for one any more.
         _run(concurrency)
 
 

@@ -29,7 +29,10 @@ class WrongSetting(ImproperlyConfigured):
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """What the environment says, with defaults filled in. Lifetimes are seconds, money is in ``currency``."""
+    """What the environment says, with defaults filled in. Lifetimes are seconds, money is in ``currency``.
+
+    ``connections`` is how many to PostgreSQL a process may have; commands that need more than a web process say so.
+    """
 
     data_dir: Path
     database_url: str
@@ -48,6 +51,7 @@ class Environment:
     port: int
     web_processes: int
     web_threads: int
+    connections: int
     is_caching: bool
     cache_memory_mb: int
     cache_max_age: int
@@ -82,7 +86,8 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         shipping_flat=read("SHIPPING_FLAT", Decimal("5.00"), _decimal(0, 100_000)),
         port=read("PORT", 8000, _integer(1, 65535)),
         web_processes=read("WEB_PROCESSES", min(os.cpu_count() or 1, 8), _integer(1, 256)),
-        web_threads=read("WEB_THREADS", 8, _integer(1, 256)),
+        web_threads=(web_threads := read("WEB_THREADS", 8, _integer(1, 256))),
+        connections=read("TORG_CONNECTIONS", web_threads + 1, _integer(1, 1_000)),
         is_caching=read("CACHE", default=True, parse=_boolean),
         cache_memory_mb=read("CACHE_MEMORY_MB", 45, _integer(0, 65_536)),
         cache_max_age=read("CACHE_MAX_AGE", 86_400, _integer(1, 604_800)),

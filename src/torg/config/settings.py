@@ -81,7 +81,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 _DATABASE: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url)}
-# One pooled connection for each thread of a web process; a request gives its connection back when it ends.
+# One pooled connection for each thread of a web process; a request gives its connection back when it ends. Commands
+# that warm have more of them.
 DATABASES: dict[str, Any] = {
     "default": {
         **_DATABASE,
@@ -90,7 +91,7 @@ DATABASES: dict[str, Any] = {
             "application_name": "torg",
             "connect_timeout": 5,
             **_DATABASE.get("OPTIONS", {}),  # What the URL says, such as sslmode.
-            "pool": {"min_size": 1, "max_size": ENVIRONMENT.web_threads + 1, "timeout": 10},
+            "pool": {"min_size": 1, "max_size": ENVIRONMENT.connections, "timeout": 10},
         },
     }
 }

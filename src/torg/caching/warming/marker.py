@@ -5,16 +5,26 @@ from contextlib import suppress
 from django.conf import settings
 
 from torg.caching.keys import build, key
+from torg.caching.kinds import kinds
 from torg.caching.redis import Connection, RedisAway, using
 
 WORKER_SECONDS = 10
-# Of a build that is not used any more; one that is still used is only warmed once more.
-_WARMED_SECONDS = 30 * 86_400
+# Where documents live for seconds: longer than a worker may be silent.
+_WARMED_SECONDS_AT_LEAST = 60
 
 
 def note_warmed(run_id: str) -> None:
-    """Say that all documents of this build were stored in this run of Redis; another run holds none of them."""
-    _told("SET", f"warmed:{build()}", run_id, "EX", _WARMED_SECONDS)
+    """Say that all documents of this build were stored in this run of Redis; another run holds none of them.
+
+    It holds as long as the shortest-lived of them, or as long as a worker of the build keeps it up: what is gone by
+    then of a build that nobody uses is warmed anew when somebody goes back to it.
+    """
+    _told("SET", f"warmed:{build()}", run_id, "EX", _warmed_seconds())
+
+
+def keep_warmed() -> None:
+    """Let ``note_warmed``, if it was said, hold from now on: this build is in use."""
+    _told("EXPIRE", f"warmed:{build()}", _warmed_seconds())
 
 
 def is_warmed() -> bool:
@@ -48,6 +58,11 @@ def is_worker_there() -> bool:
 def warms_by_itself() -> bool:
     """Say whether an empty cache is to be filled."""
     return bool(settings.TORG_CACHE and settings.TORG_CACHE_WARM_LIMIT)
+
+
+def _warmed_seconds() -> int:
+    lifetimes = (kind.lifetime for kind in kinds() if kind.warmed_as)
+    return max(_WARMED_SECONDS_AT_LEAST, min(lifetimes, default=0))
 
 
 def _told(command: str, name: str, *values: str | int) -> None:

@@ -11,7 +11,13 @@ from torg.caching.keys import build
 from torg.caching.redis import RedisAway
 from torg.caching.warming.groups import ALL
 from torg.caching.warming.job import MOST_ATTEMPTS, WarmingJob
-from torg.caching.warming.marker import is_warmed, note_worker, note_worker_gone, warms_by_itself
+from torg.caching.warming.marker import (
+    is_warmed,
+    keep_warmed,
+    note_worker,
+    note_worker_gone,
+    warms_by_itself,
+)
 from torg.caching.warming.start import enqueue, start_warming
 
 log = structlog.get_logger("torg.caching")
@@ -42,25 +48,31 @@ class Watch:
     def _run(self) -> None:
         while True:
             try:
-                look()
+                _look_and_let_go()
             except Exception as error:  # It must outlive everything, and says so once for each trouble.
                 if not self._is_failing:
                     log.warning("warming_waits", error=str(error))
                 self._is_failing = True
-                connection.close()
             else:
                 self._is_failing = False
             if self._is_over.wait(EVERY_SECONDS):
                 break
         note_worker_gone()
-        connection.close()
 
 
 def look() -> None:
     """Say that this worker is there, hand out what nobody is at, and see to it that an empty cache is filled."""
     note_worker()
+    keep_warmed()
     hand_out_what_waits()
     warm_if_new()
+
+
+def _look_and_let_go() -> None:
+    try:
+        look()
+    finally:
+        connection.close()  # Back to the pool, whose other users may wait for it.
 
 
 def hand_out_what_waits() -> None:
