@@ -96,16 +96,19 @@ def test_a_child_process_does_not_tell_again_what_its_parent_counted():
     assert os.read(reading, 1_000).decode() == "{('k', 'redis'): 1}"
 
 
-def test_one_read_in_sixteen_is_sampled_but_none_of_what_there_is_not():
+def test_one_read_in_sixteen_is_sampled_but_none_of_what_anybody_may_make_up():
     counting.samples()
     counts = counting.mine()
     for number in range(16_000):
         counts.count("k", "memory", f"k:{number}?")
         if number % 100 == 0:
             counts.count("k", "missing", "k:junk?")
+            counts.count("k", "bypass", "k:junk?")
+            counts.count("k", "built", f"k:{'long' * 125}?")
         if number % 1_000 == 0:
             sampled = counting.samples()
             assert "k:junk?" not in sampled
+            assert all(len(name) <= 500 for name in sampled)
             counts.sampled.extend(sampled)
     assert 800 < len(counts.sampled) < 1_250
     counting.samples()

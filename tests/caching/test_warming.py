@@ -4,10 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -140,6 +141,14 @@ def test_what_is_read_most_is_built_first(pages, monkeypatch):
     assert warmed().total == 13
     assert pages.built[:3] == ["p4", "gone", "p9"]
     assert sorted(pages.built) == sorted([*pages.names, "gone"])
+
+
+def test_what_there_is_no_end_of_is_not_warmed_however_often_it_is_read(pages, monkeypatch):
+    bottomless = replace(pages.kind, is_open=lambda asked: asked["slug"] not in pages.names)
+    monkeypatch.setattr(kinds, "_kinds", {"page": bottomless})
+    tallies.add(tallies.Batch(figures={}, samples={"page:made-up?": 99, "page:p3?": 1}))
+    assert warmed().total == 12
+    assert sorted(pages.built) == sorted(pages.names)
 
 
 def test_no_more_of_a_kind_is_warmed_than_the_limit_allows(pages, settings):
@@ -357,6 +366,22 @@ def test_whoever_was_taken_for_dead_changes_nothing_any_more(pages):
     assert (job.status, job.attempts, job.done, job.error_message) == (RUNNING, 2, 0, "")
 
 
+def test_whoever_cannot_say_that_he_is_at_it_stops(pages, monkeypatch):
+    def away(*_: object, **__: object) -> bool:
+        raise OperationalError("away")
+
+    pages.names = [f"p{number}" for number in range(1_000)]
+    pages.before_build = lambda: time.sleep(0.002)
+    monkeypatch.setattr(run, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(WarmingJob, "mark_as_seen", away)
+    job = start_warming("pages")
+    with pytest.raises(OperationalError, match="away"):
+        run.run(str(job.pk))
+    job.refresh_from_db()
+    assert job.status == RUNNING  # Until it is found to be deserted.
+    assert 0 < len(pages.built) <= 400
+
+
 def test_a_job_that_kills_its_workers_is_given_up(pages):
     job = running(seconds_ago=20)
     WarmingJob.objects.filter(pk=job.pk).update(attempts=10)
@@ -449,6 +474,46 @@ def test_a_restarted_redis_is_warmed_again_though_it_kept_what_it_held(pages):
     assert watch.warm_if_new().job_type == "all"
 
 
+def test_that_a_build_is_warmed_holds_no_longer_than_its_documents_unless_it_is_in_use(pages, settings):
+    warmed("all")
+    assert seconds_marked() == 600
+    settings.TORG_CACHE_MAX_AGE = 300
+    watch.look()
+    assert seconds_marked() == 300
+    settings.TORG_CACHE_MAX_AGE = 1  # Or it would be warmed again at each look.
+    watch.look()
+    assert seconds_marked() == 60
+    assert marker.is_warmed()
+
+
+def test_a_worker_does_not_say_that_a_build_is_warmed_that_was_not(pages):
+    watch.look()
+    assert not marker.is_warmed()
+    assert WarmingJob.objects.get().job_type == "all"
+
+
+def seconds_marked() -> int:
+    name = keys.key(f"warmed:{keys.build()}")
+    return round(redis.using(lambda connection: connection.run("PTTL", name)) / 1000)
+
+
+def test_the_watch_keeps_no_connection_between_two_looks(monkeypatch):
+    kept, looked = [], threading.Event()
+
+    def wait(_: float) -> bool:
+        kept.append(connection.connection)
+        looked.set()
+        return True
+
+    made = watch.Watch()
+    monkeypatch.setattr(made._is_over, "wait", wait)
+    monkeypatch.setattr(watch, "warm_if_new", connection.ensure_connection)
+    made.start()
+    assert looked.wait(10)
+    made.stop()
+    assert kept == [None]
+
+
 def test_after_a_failure_a_minute_passes_before_the_next_try(pages):
     pages.broken = set(pages.names)
     warmed("all")
@@ -473,9 +538,11 @@ def test_a_process_is_ready_when_its_build_has_been_warmed_and_stays_so(pages):
     job.mark_as_running()
     job.mark_as_seen(done=3, total=12)
     assert readiness.waits_for() == "3 of 12 documents"
+    redis.using(lambda connection: marker.note_warmed(connection.run_id))
     job.mark_as_completed()
     assert readiness.waits_for() is None
-    WarmingJob.objects.all().delete()
+    redis.using(lambda connection: connection.run("FLUSHDB"))
+    assert Readiness().waits_for() == "waits for a worker"  # Of what was warmed before, nothing is left.
     running("all")
     assert readiness.waits_for() is None
     assert Readiness().waits_for() == "0 of 0 documents"
@@ -494,12 +561,30 @@ def test_a_process_does_not_wait_for_workers_that_there_are_not(pages, monkeypat
     assert waiting.waits_for() is None
 
 
-def test_a_process_does_not_wait_for_a_job_that_nobody_is_at(pages):
-    running("all", seconds_ago=16)
+def test_a_process_waits_a_minute_for_another_to_go_on_with_a_job_whose_worker_died(pages):
+    job = running("all", seconds_ago=16)
+    assert Readiness().waits_for() == "0 of 0 documents"
+    WarmingJob.objects.filter(pk=job.pk).update(seen_at=timezone.now() - timedelta(seconds=61))
     assert Readiness().waits_for() is None
 
 
-def test_a_process_does_not_wait_where_redis_is_away_or_warming_failed_or_was_done(pages, settings):
+def test_a_process_does_not_wait_while_redis_is_away_but_again_when_it_is_back(pages, settings):
+    readiness, address = Readiness(), settings.REDIS_URL
+    readiness._asked_since = time.monotonic() - 60
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    forget_redis()
+    assert readiness.waits_for() is None
+    assert readiness.waits_for() is None
+    settings.REDIS_URL = address
+    forget_redis()
+    assert readiness.waits_for() == "waits for a worker"
+    redis.using(lambda connection: marker.note_warmed(connection.run_id))
+    assert readiness.waits_for() is None
+    redis.using(lambda connection: connection.run("FLUSHDB"))
+    assert readiness.waits_for() is None
+
+
+def test_a_process_does_not_wait_where_warming_failed_or_was_done(pages):
     start_warming("all").mark_as_failed("for a test")
     assert Readiness().waits_for() is None
     WarmingJob.objects.all().delete()
@@ -508,9 +593,6 @@ def test_a_process_does_not_wait_where_redis_is_away_or_warming_failed_or_was_do
     assert Readiness().waits_for() is None
     redis.using(lambda connection: connection.run("FLUSHDB"))
     assert Readiness().waits_for() is not None
-    settings.REDIS_URL = "unix:///nowhere/redis.sock"
-    forget_redis()
-    assert Readiness().waits_for() is None
 
 
 def _in_thread(work):

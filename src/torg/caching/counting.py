@@ -25,6 +25,9 @@ METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper ends, in seconds, of what answers are sorted into by how long they took; there is one more without an end."""
 SAMPLED_ONE_IN = 16
+# Of what is kept only: what there is not, or is asked for once, anybody may make up, as long as he likes.
+_SAMPLED = frozenset({"memory", "redis", "built"})
+_LONGEST_SAMPLED = 500
 # What is sampled while Redis is away: the latest of each thread.
 _SAMPLES_KEPT = 2_000
 
@@ -52,14 +55,14 @@ class Counts:
         self._reads_to_sample = SAMPLED_ONE_IN
 
     def count(self, kind: str, outcome: str, key: str) -> None:
-        """Count a read of the document ``key``; one in sixteen is remembered by its key."""
+        """Count a read of the document ``key``; of those that are kept one in sixteen is remembered by its key."""
         pair = kind, outcome
         self.outcomes[pair] = self.outcomes.get(pair, 0) + 1
         self._reads_to_sample -= 1
         if self._reads_to_sample <= 0:
             # Not each sixteenth: a page that asks for sixteen documents in a row would always have the same counted.
             self._reads_to_sample = random.randint(1, 2 * SAMPLED_ONE_IN - 1)  # noqa: S311
-            if outcome != "missing":
+            if outcome in _SAMPLED and len(key) <= _LONGEST_SAMPLED:
                 self.sampled.append(key)
 
     def answered(self, method: str, status: int, seconds: float) -> None:

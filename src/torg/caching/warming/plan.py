@@ -31,7 +31,7 @@ def batches_of(job_type: str) -> list[Batch]:
 
 
 def _often(kind: DocumentKind, job_type: str) -> Iterator[tuple[str, Asked]]:
-    """Go through what is read most of ``kind``.
+    """Go through what is read most of ``kind``, but not what there is no end of: anybody may have it read often.
 
     The first group that a kind names is its own: with another, only what that names is warmed.
     """
@@ -39,7 +39,9 @@ def _often(kind: DocumentKind, job_type: str) -> Iterator[tuple[str, Asked]]:
     named = None if is_its_own else {kind.key(asked) for asked in kind.every(job_type)}
     for key in most_read(kind.name, settings.TORG_CACHE_WARM_LIMIT):
         found = asked_of(key)
-        if found is not None and (named is None or key in named):
+        if found is None or kind.is_open(found[1]):
+            continue
+        if named is None or key in named:
             yield key, found[1]
 
 

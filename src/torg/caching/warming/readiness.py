@@ -12,6 +12,7 @@ from torg.caching.warming.marker import is_warmed, warms_by_itself
 
 # A worker of the same build that was started at the same time has asked to warm by then.
 WORKER_SECONDS = 3
+# For a worker to take a job: the first, or another after one that died.
 TAKEN_SECONDS = 60
 
 
@@ -28,29 +29,32 @@ class Readiness:
             return None
         if self._asked_since is None:
             self._asked_since = time.monotonic()
-        waits_for = self._look()
+        try:
+            waits_for = self._look()
+        except RedisAway:
+            # Nothing can be warmed now, and the shop works without it; when it is back, it is asked again.
+            self._asked_since = None
+            return None
         self._is_ready = waits_for is None
         return waits_for
 
     def _look(self) -> str | None:
-        try:
-            if not warms_by_itself() or is_warmed():
-                return None
-        except RedisAway:
+        if not warms_by_itself() or is_warmed():
             return None
         jobs = WarmingJob.objects.of_build(build()).filter(job_type=ALL)
         job = jobs.active().order_by("-status").first()
-        if jobs.filter(status=WarmingJob.Status.COMPLETED).exists():
-            return None
         if job is None:
+            # One that is completed says nothing of what Redis holds now: only ``is_warmed`` does.
+            newest = jobs.first()
+            has_failed = newest is not None and newest.status == WarmingJob.Status.FAILED
             waited = time.monotonic() - (self._asked_since or 0.0)
-            has_failed = jobs.exists()
             return None if has_failed or waited >= WORKER_SECONDS else "waits for a worker"
-        if job.status == WarmingJob.Status.PENDING:
-            heard_of = job.seen_at or job.created_at
-            waited = (timezone.now() - heard_of).total_seconds()
-            return "waits for a worker" if waited < TAKEN_SECONDS else None
-        return f"{job.done} of {job.total} documents" if jobs.alive().exists() else None
+        heard_of = job.seen_at or job.created_at
+        if (timezone.now() - heard_of).total_seconds() >= TAKEN_SECONDS:
+            return None
+        # Also where its worker has died: others go on with it.
+        is_begun = job.status == WarmingJob.Status.RUNNING
+        return f"{job.done} of {job.total} documents" if is_begun else "waits for a worker"
 
 
 readiness = Readiness()

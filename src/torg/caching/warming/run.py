@@ -77,16 +77,24 @@ class _Run:
         # What is stored from now on is lost with this run of Redis.
         run_id = _patiently(lambda: using(lambda redis: redis.run_id), self.is_over)
         with ThreadPoolExecutor(THREADS, thread_name_prefix="warming") as pool:
-            planned = pool.submit(self.plan)
-            self.attend([planned])
-            batches = planned.result()
-            self.total = sum(len(asked) for _, asked in batches)
-            self.batches = iter(batches)
-            working = [pool.submit(self.work) for _ in range(THREADS)]
-            self.attend(working)
-            for each in working:
-                each.result()
+            try:
+                self.go_through(pool)
+            except BaseException:
+                self.is_over.set()  # Nobody says any more that he is there, so the threads must not go on.
+                raise
         self.end(run_id)
+
+    def go_through(self, pool: ThreadPoolExecutor) -> None:
+        """Plan, and warm what was planned."""
+        planned = pool.submit(self.plan)
+        self.attend([planned])
+        batches = planned.result()
+        self.total = sum(len(asked) for _, asked in batches)
+        self.batches = iter(batches)
+        working = [pool.submit(self.work) for _ in range(THREADS)]
+        self.attend(working)
+        for each in working:
+            each.result()
 
     def attend(self, futures: "Sequence[Future[Any]]") -> None:
         """Wait for the threads, and say once a second that somebody is at it."""
