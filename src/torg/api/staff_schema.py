@@ -77,9 +77,7 @@ def describe_staff(
         tags=["Staff"],
         auth=[{"session": [], **({"csrf": []} if body else {})}],  # type: ignore[list-item]
         parameters=[*(parameter_for_schema(each) for each in parameters.known), etag],
-        request=None
-        if body is None
-        else {"application/json": OpenApiRequest(_reference(body), examples=[_example(body)])},
+        request=_request(body),
         responses=responses,
     )
     return decorate

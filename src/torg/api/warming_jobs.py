@@ -17,7 +17,7 @@ from torg.api.staff_shapes import NewWarmingJob, WarmingJob, WarmingJobList
 from torg.caching import models
 from torg.caching.warming.groups import NoSuchGroup
 from torg.caching.warming.start import start_or_join
-from torg.lib.keyset import Cursor, Order, Page, WrongCursor
+from torg.lib.keyset import Cursor, Order, Page, WrongCursor, parse_cursor
 from torg.lib.parameters import (
     FieldError,
     Parameter,
@@ -26,7 +26,6 @@ from torg.lib.parameters import (
     integer_parser,
     wrong_value,
 )
-from torg.pages.product_list_query import parse_cursor
 
 NEWEST_FIRST = Order("newest", {"created_at": DateTimeField(), "id": UUIDField()}, is_descending=True)
 PAGE_SIZE = 20

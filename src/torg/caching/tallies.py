@@ -102,7 +102,10 @@ class Present(NamedTuple):
 def note_presence(documents: int, size: int) -> None:
     """Say that this process is there, and what it keeps in its memory. Raises ``RedisAway``."""
     told = f"{int(time.time())} {documents} {size}"
-    using(lambda redis: redis.run("HSET", key("stats:processes"), f"{_PROCESS_PLACE}:{os.getpid()}", told))
+    name = key("stats:processes")
+    note = ("HSET", name, f"{_PROCESS_PLACE}:{os.getpid()}", told)
+    # Gone when the last process is; else those that nobody asks for would stay.
+    using(lambda redis: redis.pipeline([note, ("EXPIRE", name, PRESENT_SECONDS)]))
 
 
 def present(redis: Connection, *, now: float) -> Present:

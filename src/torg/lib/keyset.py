@@ -16,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Expression, F, Field, Func, QuerySet
 from django.db.models.lookups import GreaterThan, LessThan
 
+from torg.lib.parameters import WrongValue
+
 Row = Mapping[str, Any]
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
@@ -114,6 +116,14 @@ class Page:
     rows: Sequence[Row]
     next: Cursor | None
     previous: Cursor | None
+
+
+def parse_cursor(text: str) -> Cursor:
+    """Read a cursor that we gave out."""
+    try:
+        return Cursor.decoded(text)
+    except WrongCursor:
+        raise WrongValue("Is not a cursor of ours; take it from next or previous.") from None
 
 
 def _row(*values: F | Expression) -> Func:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import CharField, DateTimeField, DecimalField, UUIDField
 from django.urls import reverse
 
-from torg.lib.keyset import Cursor, Order, WrongCursor
+from torg.lib.keyset import Cursor, Order, parse_cursor
 from torg.lib.parameters import (
     FieldError,
     Parameter,
@@ -48,14 +48,6 @@ def parse_rating(text: str) -> Decimal:
     if not re.fullmatch(r"[1-4](\.[0-9]{1,2})?|5(\.0{1,2})?", text):
         raise WrongValue("Must be a number from 1 to 5 with at most two digits after the point.")
     return Decimal(text)
-
-
-def parse_cursor(text: str) -> Cursor:
-    """Read a cursor that we gave out."""
-    try:
-        return Cursor.decoded(text)
-    except WrongCursor:
-        raise WrongValue("Is not a cursor of ours; take it from next or previous.") from None
 
 
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 500}
