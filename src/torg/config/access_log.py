@@ -1,12 +1,14 @@
 """The access log of what is answered before Django: the lines that the middleware writes, at a tenth of the cost."""
 
-import atexit
 import logging
 import os
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import util
 from typing import Literal
 
 import msgspec
@@ -16,6 +18,7 @@ from torg.caching import counting
 from torg.config.logs import is_json_on_stderr
 
 _EVERY_SECONDS = 0.05
+_KEPT = 100_000
 
 
 class _Line(msgspec.Struct):
@@ -35,16 +38,22 @@ class _Line(msgspec.Struct):
 class AccessLog:
     """Writes a line for each answer to standard error, twenty times a second all that came meanwhile.
 
+    What standard error does not take is lost, as is what comes faster than it takes any: answers do not wait for it.
     Where logs go elsewhere than Torg sends them, it hands them to the logger ``torg.access``.
     """
 
     def __init__(self) -> None:
-        self._lines: deque[bytes] = deque()
         self._encode = msgspec.json.Encoder().encode
         self._logger = logging.getLogger("torg.access")
         self._is_fast = is_json_on_stderr()
-        self._writer: threading.Thread | None = None
+        self._begin_anew()
         os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        self._lines: deque[bytes] = deque(maxlen=_KEPT)
+        self._lock = threading.Lock()
+        self._is_over = threading.Event()
+        self._writer: threading.Thread | None = None
 
     def __call__(self, method: str, path: str, status: int, seconds: float, request_id: str) -> None:
         """Log an answer, and count it."""
@@ -69,23 +78,28 @@ class AccessLog:
             self._begin()
 
     def _begin(self) -> None:
-        self._writer = threading.Thread(target=self._write, name="access-log", daemon=True)
-        self._writer.start()
-        atexit.register(self.flush)
+        with self._lock:
+            if self._writer is None:
+                run = partial(self._write, self._is_over)
+                self._writer = threading.Thread(target=run, name="access-log", daemon=True)
+                self._writer.start()
+                # Not atexit: a process that multiprocessing forked ends without it.
+                util.Finalize(None, self._finish, exitpriority=0)
 
-    def _begin_anew(self) -> None:
-        self._writer = None
-        self._lines.clear()
-
-    def _write(self) -> None:
-        pause = threading.Event()
-        while True:
-            pause.wait(_EVERY_SECONDS)
+    def _write(self, is_over: threading.Event) -> None:
+        while not is_over.wait(_EVERY_SECONDS):
             self.flush()
+
+    def _finish(self) -> None:
+        self._is_over.set()
+        self.flush()
 
     def flush(self) -> None:
         """Write what has come until now."""
-        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        lines: list[bytes] = []
+        with suppress(IndexError):  # Another thread may be taking them as well.
+            lines.extend(self._lines.popleft() for _ in range(len(self._lines)))
         if lines:
-            sys.stderr.buffer.write(b"\n".join([*lines, b""]))
-            sys.stderr.buffer.flush()
+            with suppress(OSError):
+                sys.stderr.buffer.write(b"\n".join([*lines, b""]))
+                sys.stderr.buffer.flush()
