@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from psycopg_pool import PoolTimeout
@@ -84,6 +84,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
         )
     if isinstance(error, exceptions.APIException):
         return _api_problem(error)
+    if isinstance(error, SuspiciousOperation):
+        return bad_request()
     if isinstance(error, AWAY):
         return database_away(error)
     log.error("failed", exc_info=error)
@@ -93,6 +95,15 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
 def not_found() -> HttpResponse:
     """Say that there is nothing here (for the asker)."""
     return problem(404, "not_found", "There is nothing at this address.")
+
+
+def bad_request() -> HttpResponse:
+    """Say that this is no request that anybody makes in good faith."""
+    return problem(
+        400,
+        "bad_request",
+        "The request is malformed, has too many parameters, or its Host is not one of this shop's.",
+    )
 
 
 def internal_error() -> HttpResponse:
@@ -112,7 +123,7 @@ def database_away(error: Exception) -> HttpResponse:
 
 def bad_request_view(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer what Django itself finds suspicious (``handler400``)."""
-    return problem(400, "bad_request", "The request is malformed or its Host is not one of this shop's.")
+    return bad_request()
 
 
 def permission_denied_view(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
