@@ -3,13 +3,18 @@
 import io
 import itertools
 import json
+import threading
+from types import ModuleType
 
 import pytest
+import structlog
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import override_settings
+from django.urls import include, path
 
 from tests.shop import add_category, add_product
+from torg.caching import answer, counting, front, reading
 from torg.caching.front import Front
 from torg.caching.memory import memory
 
@@ -51,6 +56,10 @@ BAD_PATHS = [
     ("/api/v1/products", "%ff%fe=%c3"),
     ("/api/v1/products/featured", "limit=51"),
     ("/api/v1/categories/nowhere", ""),
+    # An address with %3F in it, once what it resembles is known.
+    ("/api/v1/products?category=kitchen", ""),
+    ("/api/v1/products?category=kitchen", "category=kitchen"),
+    ("/api/v1/products", "brand=x&" * 5_001),
     ("/backoffice/", ""),
     ("/healthz", ""),
     ("/", ""),
@@ -91,7 +100,7 @@ WAYS = [
     {"CONTENT_LENGTH": "0"},
     {"HTTP_IF_MODIFIED_SINCE": "Sat, 21 Nov 2026 04:15:00 GMT"},
 ]
-# 39 paths; each way and each method to some of them, so that there are more than 200 requests in all.
+# All paths; each way and each method to some of them, so that there are more than 200 requests in all.
 REQUESTS = [
     *((method, path, query, {}) for method in METHODS for path, query in [*GOOD_PATHS[:3], *BAD_PATHS[:3]]),
     *(("GET", path, query, {}) for path, query in [*GOOD_PATHS, *BAD_PATHS]),
@@ -249,3 +258,128 @@ def test_the_log_is_told_what_was_answered_here(shop):
     [(method, path, status, seconds, request_id)] = lines
     assert (method, path, status, request_id) == ("GET", PRODUCT, 200, "order-42")
     assert 0 < seconds < 60
+
+
+def test_an_address_with_a_question_mark_in_it_is_not_taken_for_a_query(shop):
+    application = Front(WSGIHandler(), log=lambda *_: None)
+    assert send(application, "GET", "/api/v1/products", "category=kitchen")[0] == 200
+    assert send(application, "GET", "/api/v1/products?category=kitchen")[0] == 404
+
+
+def test_the_name_of_a_long_target_is_not_remembered(shop, monkeypatch):
+    application = Front(WSGIHandler(), log=lambda *_: None)
+    target = "/api/v1/products?category=kitchen"
+    for longest, remembered in ((len(target) - 1, []), (len(target), [target])):
+        monkeypatch.setattr(front, "_LONGEST_NAME", longest)
+        for _ in range(2):
+            memory.clear()
+            assert send(application, "GET", *target.split("?"))[0] == 200
+        assert list(application._names) == remembered
+    monkeypatch.undo()
+    application._remember("x" * 1_001, application._names[target])
+    assert list(application._names) == [target]
+
+
+def test_what_is_long_is_answered_and_not_kept(shop):
+    application = Front(WSGIHandler(), log=lambda *_: None)
+    answer.chosen_encoding.cache_clear()
+    way = {"HTTP_ACCEPT_ENCODING": "gzip, " + "x" * 200}
+    assert send(application, "GET", PRODUCT, "", way)[1]["content-encoding"] == "gzip"
+    assert answer.chosen_encoding.cache_info().currsize == 0
+    ways = len(application._frames._known)
+    assert send(application, "GET", PRODUCT, "", {"HTTP_ORIGIN": "https://" + "x" * 1_000})[0] == 200
+    assert len(application._frames._known) == ways == 1
+
+
+@pytest.mark.parametrize("application", [WSGIHandler(), Front(WSGIHandler(), log=lambda *_: None)])
+@pytest.mark.parametrize("address", ["/api/v1/products", PRODUCT])
+def test_too_many_parameters_are_refused(shop, application, address):
+    status, headers, body = send(application, "GET", address, "brand=x&" * 5_001)
+    assert (status, headers["content-type"]) == (400, "application/problem+json")
+    assert json.loads(body)["code"] == "bad_request"
+
+
+def test_a_project_that_has_only_a_part_of_our_addresses_is_served(shop, django):
+    urls = ModuleType("tests.urls_of_a_project")
+    views = {each.name: each for each in include("torg.api.urls")[0].urlpatterns}
+    urls.urlpatterns = [
+        path("shop/<slug:slug>", views["product"].callback, name="product"),
+        path("torg/", include(("torg.api.urls", "torg"))),
+    ]
+    with override_settings(ROOT_URLCONF=urls), structlog.testing.capture_logs() as logged:
+        application = Front(untouched, log=lambda *_: None)
+        assert send(application, "GET", "/shop/tea-kettle")[0] == 200
+        application = Front(WSGIHandler(), log=lambda *_: None)
+        threads = [threading.Thread(target=application._known_routes) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert send(application, "GET", "/torg/v1/products")[0] == 200
+        assert send(application, "GET", "/torg/v1/nothing")[0] == 404
+    warnings = [line for line in logged if line["event"] == "routes_unknown"]
+    assert len(warnings) == 2  # One of each application.
+    assert "products" in warnings[0]["routes"]
+    assert "product" not in warnings[0]["routes"]
+
+
+@pytest.mark.parametrize("sent", [None, "order-42", "in valid"])
+@pytest.mark.parametrize("is_failing", [True, False])
+def test_what_is_logged_by_a_read_has_the_id_that_is_sent_back(shop, monkeypatch, sent, is_failing):
+    bound = []
+
+    def watched(kind, asked):
+        bound.append(structlog.contextvars.get_contextvars())
+        if is_failing:
+            raise OperationalError("no")
+        return reading.read(kind, asked)
+
+    monkeypatch.setattr(front, "read", watched)
+    application = Front(WSGIHandler(), log=lambda *_: None)
+    send(application, "GET", "/healthz", "", {"HTTP_X_REQUEST_ID": "earlier"})
+    assert structlog.contextvars.get_contextvars() == {}
+    status, headers, _ = send(application, "GET", PRODUCT, "", {"HTTP_X_REQUEST_ID": sent})
+    assert status == (503 if is_failing else 200)
+    assert bound == [{"request_id": headers["x-request-id"]}]
+    assert (headers["x-request-id"] == sent) is (sent == "order-42")
+    assert structlog.contextvars.get_contextvars() == {}
+
+
+def test_a_rehearsal_leaves_no_id_with_the_thread(shop):
+    application = Front(untouched, log=lambda *_: None)
+    application._frames.around("product", environment("GET", PRODUCT, "", {}))
+    assert structlog.contextvars.get_contextvars() == {}
+
+
+def failing(*_, **__):
+    raise OperationalError("connection refused")
+
+
+def test_a_database_that_is_away_on_the_fast_path_is_told_by_django_once(shop, monkeypatch):
+    application = Front(WSGIHandler(), log=lambda *_: None)
+    assert send(application, "GET", PRODUCT)[0] == 200
+    monkeypatch.setattr(front, "is_fresh", failing)
+    assert send(application, "GET", PRODUCT)[0] == 200
+    monkeypatch.setattr(reading, "is_fresh", failing)
+    with structlog.testing.capture_logs() as logged:
+        assert send(application, "GET", PRODUCT)[0] == 503
+    assert [line["event"] for line in logged if line["log_level"] == "error"] == ["database_away"]
+
+
+@pytest.mark.parametrize("broken", ["_name", "_is_fresh", "_found"])
+def test_whatever_fails_in_front_is_handed_on_and_logged_once(shop, monkeypatch, broken):
+    application = Front(WSGIHandler(), log=lambda *_: None)
+    if broken == "_is_fresh":
+        send(application, "GET", PRODUCT)
+    monkeypatch.setattr(application, broken, failing)
+    with structlog.testing.capture_logs() as logged:
+        assert send(application, "GET", PRODUCT)[0] == 200
+    assert [line["event"] for line in logged if line["log_level"] == "error"] == ["front_failed"]
+
+
+@pytest.mark.parametrize("application", [WSGIHandler(), Front(untouched, log=lambda *_: None)])
+def test_an_answer_304_is_counted_whoever_gives_it(shop, application):
+    before = counting.mine().not_modified
+    assert send(application, "GET", PRODUCT, "", {"HTTP_IF_NONE_MATCH": "*"})[0] == 304
+    assert send(application, "GET", PRODUCT)[0] == 200
+    assert counting.mine().not_modified == before + 1

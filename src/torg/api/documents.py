@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 
 from torg.api.problems import Refusal, exception_handler
 from torg.caching.answer import answer
-from torg.caching.front import OUTCOME
+from torg.caching.front import OUTCOME, counted
 from torg.caching.kinds import DocumentKind
 from torg.caching.reading import Found, read
 
@@ -41,12 +41,14 @@ class DocumentView(APIView):
 
 def document_response(request: HttpRequest, found: Found) -> HttpResponse:
     """Answer ``request`` with what was found."""
-    given = answer(
-        found.document,
-        if_none_match=request.headers.get("If-None-Match", ""),
-        accept_encoding=request.headers.get("Accept-Encoding", ""),
-        cache=found.cache,
-        age=found.age,
+    given = counted(
+        answer(
+            found.document,
+            if_none_match=request.headers.get("If-None-Match", ""),
+            accept_encoding=request.headers.get("Accept-Encoding", ""),
+            cache=found.cache,
+            age=found.age,
+        )
     )
     response = HttpResponse(b"" if request.method == "HEAD" else given.body, status=given.status)
     del response.headers["Content-Type"]  # A 304 has none, and the others bring their own.

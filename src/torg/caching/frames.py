@@ -18,6 +18,7 @@ _VALUES = (
     "SERVER_NAME", "SERVER_PORT",
 )  # fmt: skip
 _KEPT = 1_000
+_LONGEST = 1_000
 # What is the document's own, or another one in each answer.
 _NOT_OF_THE_FRAME = {"content-type", "content-length", "x-request-id"}
 REHEARSAL = "torg.rehearsal"
@@ -37,6 +38,8 @@ class Frames:
         try:
             return self._known[way]
         except KeyError:
+            if sum(len(environ.get(name, "")) for name in _VALUES) > _LONGEST:
+                return None  # Django says what it makes of it; nobody's browser sends this.
             if len(self._known) >= _KEPT:  # Anybody can send any Origin.
                 self._known = {}
             frame = self._known[way] = self._rehearse(environ)

@@ -5,12 +5,15 @@ that is not ours, or ought to be redirected. What Django's middlewares add to a 
 way to come (host, scheme, origin), and kept (``torg.caching.frames``).
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+import structlog
 from django.conf import settings
 from django.db import connection
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from torg.caching import counting
 from torg.caching.answer import Answer, answer
@@ -20,9 +23,7 @@ from torg.caching.freshness import is_fresh
 from torg.caching.kinds import Asked, DocumentKind
 from torg.caching.memory import Kept, memory
 from torg.caching.reading import read
-from torg.caching.redis import RedisAway
 from torg.caching.routes import Routes, read_query
-from torg.caching.trust import Untrusted
 from torg.lib.request_ids import request_id_of
 
 Environ = dict[str, Any]
@@ -30,11 +31,14 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 Log = Callable[[str, str, int, float, str], None]
 """Takes method, path, status, seconds and request id."""
 
+log = structlog.get_logger("torg.caching")
+
 OUTCOME = "torg.outcome"
 """In the environment of a request that is handed on: the error that came of reading its document, None for none."""
 
 _STATUS_LINES = {200: "200 OK", 304: "304 Not Modified"}
 _NAMES_KEPT = 5_000
+_LONGEST_NAME = 1_000
 _NOTHING = ("", "0")
 
 
@@ -55,6 +59,7 @@ class Front:
         self._log = log
         self._frames = Frames()
         self._routes: Routes | None = None
+        self._routes_lock = threading.Lock()
         self._names: dict[str, _Name] = {}
         self._lag = settings.TORG_FRESHNESS_MAX_LAG_MS / 1000
 
@@ -63,7 +68,7 @@ class Front:
         started = time.perf_counter()
         method = environ["REQUEST_METHOD"]
         if method in {"GET", "HEAD"} and environ.get("CONTENT_LENGTH", "") in _NOTHING:
-            answered = self._answered(environ)
+            answered = self._tried(environ)
             if answered is not None:
                 status, headers, body = answered
                 request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID"))
@@ -71,7 +76,18 @@ class Front:
                 start_response(_STATUS_LINES[status], headers)
                 self._log(method, environ["PATH_INFO"], status, time.perf_counter() - started, request_id)
                 return (body,) if method == "GET" else ()
-        return self._application(environ, start_response)
+        try:
+            return self._application(environ, start_response)
+        finally:
+            # Here, not in the middleware: Django logs once more behind it what failed.
+            clear_contextvars()
+
+    def _tried(self, environ: Environ) -> Answer | None:
+        try:
+            return self._answered(environ)
+        except Exception as error:  # Django can do without us.
+            log.error("front_failed", exc_info=error)
+            return None
 
     def _answered(self, environ: Environ) -> Answer | None:
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
@@ -92,9 +108,7 @@ class Front:
     def _name(self, environ: Environ, path: str, query: str) -> _Name | None:
         if environ.get("SCRIPT_NAME"):
             return None
-        if self._routes is None:
-            self._routes = Routes()
-        found = self._routes.find(path)
+        found = self._known_routes().find(path)
         if found is None:
             return None
         kind, asked = found
@@ -106,42 +120,65 @@ class Front:
         asked = {**asked, **values}
         return _Name(kind, asked, kind.key(asked), is_plain)
 
+    def _known_routes(self) -> Routes:
+        """Return the routes, which are known only once Django is asked for something."""
+        if self._routes is None:
+            with self._routes_lock:
+                if self._routes is None:
+                    self._routes = Routes()
+        return self._routes
+
     def _is_fresh(self, kept: Kept) -> bool:
         """Say whether it may be sent: nothing speaks against it now, or did a tolerated moment ago."""
         try:
             return is_fresh(kept, lag=self._lag)
-        except (RedisAway, Untrusted):
+        except Exception:  # ``read`` comes upon the same, and what comes of it is told there.
             return False
 
     def _found(self, environ: Environ, target: str, name: _Name, frame: Headers) -> Answer | None:
+        # Whoever answers it in the end finds the same id there.
+        environ["HTTP_X_REQUEST_ID"] = request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID"))
+        bind_contextvars(request_id=request_id)
         try:
             found = read(name.kind, name.asked)
         except Exception as error:
             environ[OUTCOME] = error
             return None
         finally:
+            clear_contextvars()
             # A thread of the server may end without a word, and would take the pool's connection with it.
             if connection.connection is not None:
                 connection.close()
         if found is None:
             environ[OUTCOME] = None
             return None
-        if target and name.is_plain and found.cache != "bypass":
-            if len(self._names) >= _NAMES_KEPT:
-                self._names = {}
-            self._names[target] = name
+        if name.is_plain and found.cache != "bypass":
+            self._remember(target, name)
         return _framed(found.document, environ, found.cache, found.age, frame)
 
+    def _remember(self, target: str, name: _Name) -> None:
+        if not 0 < len(target) <= _LONGEST_NAME:
+            return
+        if len(self._names) >= _NAMES_KEPT:
+            self._names = {}
+        self._names[target] = name
 
-def _framed(document: Document, environ: Environ, cache: str, age: int, frame: Headers) -> Answer:
-    made = answer(
-        document,
-        if_none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
-        accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
-        cache=cache,
-        age=age,
-        frame=frame,
-    )
+
+def counted(made: Answer) -> Answer:
+    """Count ``made`` if it is a 304, and return it."""
     if made.status == 304:
         counting.mine().not_modified += 1
     return made
+
+
+def _framed(document: Document, environ: Environ, cache: str, age: int, frame: Headers) -> Answer:
+    return counted(
+        answer(
+            document,
+            if_none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
+            accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
+            cache=cache,
+            age=age,
+            frame=frame,
+        )
+    )

@@ -3,27 +3,34 @@
 import re
 from urllib.parse import urlencode
 
+import structlog
 from django.http import QueryDict
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from torg.caching.kinds import Asked, DocumentKind, kinds
+
+log = structlog.get_logger("torg.caching")
 
 _SLUG = re.compile(r"[-a-zA-Z0-9_]+")
 
 
 class Routes:
-    """The addresses of all kinds of documents."""
+    """The addresses of all kinds of documents that have one by their own name.
+
+    A project may include a part of ours, or all under a namespace; what is not found is answered by Django's views.
+    """
 
     def __init__(self) -> None:
         self._exact: dict[str, DocumentKind] = {}
         self._beginnings: dict[str, DocumentKind] = {}
+        unknown = []
         for kind in kinds():
-            if kind.place is None:
-                self._exact[reverse(kind.route)] = kind
-            else:
-                # The name of the place is itself a slug, so it can stand for one.
-                path = reverse(kind.route, kwargs={kind.place: kind.place})
-                self._beginnings[path.removesuffix(kind.place)] = kind
+            try:
+                self._add(kind)
+            except NoReverseMatch:
+                unknown.append(kind.route)
+        if unknown:
+            log.warning("routes_unknown", routes=unknown)
 
     def find(self, path: str) -> tuple[DocumentKind, Asked] | None:
         """Return the kind of document that is asked for at ``path``, and its place; None where it is no document's."""
@@ -35,6 +42,14 @@ class Routes:
         if kind is None or kind.place is None or not _SLUG.fullmatch(path, end):
             return None
         return kind, {kind.place: path[end:]}
+
+    def _add(self, kind: DocumentKind) -> None:
+        if kind.place is None:
+            self._exact[reverse(kind.route)] = kind
+            return
+        # The name of the place is itself a slug, so it can stand for one.
+        path = reverse(kind.route, kwargs={kind.place: kind.place})
+        self._beginnings[path.removesuffix(kind.place)] = kind
 
 
 def read_query(kind: DocumentKind, query: str) -> tuple[Asked, bool]:

@@ -38,6 +38,7 @@ class RequestIdMiddleware:
             # Django counts that there is no body, but the header would tell how long the document is.
             del response.headers["Content-Length"]
         if REHEARSAL in request.META:
+            structlog.contextvars.clear_contextvars()
             return response
         seconds = time.perf_counter() - started
         counting.mine().answered(request.method or "", response.status_code, seconds)
