@@ -8,6 +8,7 @@ from torg.cli.prove.ledger import REMEMBERED, Ledger
 from torg.cli.prove.plan import Plan
 from torg.cli.prove.report import LONG_ENOUGH_SECONDS, wrong_with
 from torg.cli.prove.run import Findings
+from torg.cli.prove.targets import targets
 from torg.cli.prove.world import CATEGORIES, COMETS, PRODUCTS, is_outside
 
 JUDGED = [fact for fact in WORLD.facts if fact.kind != "truncated"]
@@ -188,5 +189,37 @@ def test_it_holds_only_if_nothing_was_stale_and_it_was_tried(tmp_path, found, wr
     assert wrong_with(tried(**found), plan(tmp_path, seconds=5)) == wrong
 
 
-def test_in_a_long_run_every_fault_has_to_happen(tmp_path):
-    assert wrong_with(tried(), plan(tmp_path, seconds=LONG_ENOUGH_SECONDS)) == ["never happened: redis-away"]
+KINDS = sorted({target.kind for target in targets()})
+
+
+@pytest.mark.parametrize(
+    ("found", "wrong"),
+    [
+        ({}, []),
+        ({"faults": {"redis-flushed": 1}}, ["never happened: redis-away"]),
+        (
+            {"reads": [(kind, "miss" if kind in {"featured", "category"} else "hit", 10) for kind in KINDS]},
+            ["never answered from the cache: category, featured"],
+        ),
+        ({"failed_requests": {"503": 5 * len(KINDS) - 1}}, []),
+        (
+            {"failed_requests": {"503": 5 * len(KINDS)}},
+            [f"{5 * len(KINDS)} requests failed for {10 * len(KINDS)} that were answered"],
+        ),
+    ],
+)
+def test_in_a_long_run_every_fault_has_to_happen_every_kind_to_be_hit_and_few_requests_may_fail(
+    tmp_path, found, wrong
+):
+    all_of_it = {
+        "reads": [(kind, "hit", 10) for kind in KINDS],
+        "faults": {"redis-flushed": 1, "redis-away": 1},
+    }
+
+    assert wrong_with(tried(**{**all_of_it, **found}), plan(tmp_path, seconds=LONG_ENOUGH_SECONDS)) == wrong
+
+
+def test_a_short_run_need_not_have_tried_everything(tmp_path):
+    found = tried(failed_requests={"503": 100})
+
+    assert wrong_with(found, plan(tmp_path, seconds=LONG_ENOUGH_SECONDS - 1)) == []

@@ -11,9 +11,12 @@ from rich.table import Table
 
 from torg.cli.prove.plan import ALLOWANCE_SECONDS, FAILED, OUTSIDE_ROAD, PROMISED_SECONDS, Plan
 from torg.cli.prove.run import Findings
+from torg.cli.prove.targets import targets
 
 LONG_ENOUGH_SECONDS = 60
-"""In a run of this length every fault happens."""
+"""In a run of this length every fault happens, and every kind of document is read from the cache."""
+FAILED_BELOW = 0.5
+"""For each read of such a run; of one in which more fail little was seen."""
 SHOWN = 5
 
 
@@ -42,10 +45,21 @@ def wrong_with(findings: Findings, plan: Plan) -> list[str]:
         wrong.append("no read was answered from the cache")
     if not sum(count for road, count in findings.writes.items() if road != FAILED):
         wrong.append("nothing was written")
-    missing = [name for name in plan.faults if not findings.faults.get(name)]
-    if missing and plan.seconds >= LONG_ENOUGH_SECONDS:
-        wrong.append(f"never happened: {', '.join(missing)}")
-    return wrong
+    return wrong + (_untried(findings, plan) if plan.seconds >= LONG_ENOUGH_SECONDS else [])
+
+
+def _untried(findings: Findings, plan: Plan) -> list[str]:
+    """Say what has to happen in a run that is long enough, and did not."""
+    untried = []
+    if missing := [name for name in plan.faults if not findings.faults.get(name)]:
+        untried.append(f"never happened: {', '.join(missing)}")
+    hit = {kind for kind, cache, count in findings.reads if cache == "hit" and count}
+    if cold := sorted({target.kind for target in targets()} - hit):
+        untried.append(f"never answered from the cache: {', '.join(cold)}")
+    failed, reads = sum(findings.failed_requests.values()), sum(count for _, _, count in findings.reads)
+    if failed and failed >= FAILED_BELOW * reads:
+        untried.append(f"{failed:,} requests failed for {reads:,} that were answered")
+    return untried
 
 
 def for_programs(findings: Findings, wrong: Sequence[str]) -> dict[str, Any]:
