@@ -53,6 +53,16 @@ def freshness(
 
     Examples: [bold]torg prove freshness --seconds 120[/bold] · [bold]torg prove freshness --without redis-away[/bold]
     """
+    chosen = _faults(without or ())
+    count = {"processes": processes, "writers": writers, "readers": readers}
+    if not _holds(count, seconds=seconds, faults=chosen, seed=seed, as_json=as_json):
+        raise typer.Exit(1)
+
+
+def _holds(
+    count: dict[str, int], *, seconds: float, faults: tuple[str, ...], seed: int | None, as_json: bool
+) -> bool:
+    """Try it with so many of each, say what was found, and return whether the promise holds."""
     from torg.cli.prove.plan import Plan
     from torg.cli.prove.report import report
 
@@ -62,15 +72,12 @@ def freshness(
             folder=data_dir / "freshness",
             seconds=seconds,
             seed=random.randrange(1_000_000) if seed is None else seed,  # noqa: S311
-            processes=processes,
-            writers=writers,
-            readers=readers,
             ports=(free_port(), free_port()),
-            faults=_faults(without or ()),
+            faults=faults,
+            **count,
         )
         findings = _tried(plan, data_dir)
-    if not report(findings, plan, as_json=as_json):
-        raise typer.Exit(1)
+    return report(findings, plan, as_json=as_json)
 
 
 def _faults(left_out: Sequence[str]) -> tuple[str, ...]:
