@@ -13,6 +13,7 @@ from django.test import Client
 from tests.shop import add_product
 from torg.api import health
 from torg.caching import redis
+from torg.caching.warming import marker
 from torg.caching.warming.readiness import Readiness
 from torg.caching.warming.start import start_warming
 from torg.catalogue.models import Product
@@ -202,6 +203,7 @@ def test_a_process_is_not_ready_while_its_documents_are_warmed_for_the_first_tim
     assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
     assert ready.json()["checks"]["warming"] == "200 of 2000 documents"
     job.mark_as_completed()
+    marker.note_warmed(redis.using(lambda connection: connection.run_id))
     assert Client().get("/readyz").json()["status"] == "ok"
 
 
