@@ -27,6 +27,8 @@ class Shop:
         self.administration_url = postgresql_url(data_dir)
         self.database_url = urlunsplit(urlsplit(self.administration_url)._replace(path=f"/{name}"))
         self.environment = {
+            # Torg's own, whatever the settings of whoever measures.
+            "DJANGO_SETTINGS_MODULE": "torg.config.settings",
             "TORG_DATA_DIR": str(data_dir),
             "DATABASE_URL": self.database_url,
             # Said, because it is emptied: never one that a real shop uses.
