@@ -50,6 +50,19 @@ def record(*tags, on=None, before=""):
         cursor.execute(f"{before} SELECT caching_record(%s::text[])", [list(tags)])
 
 
+def wait_for_others():
+    """Wait until all transactions there are now are over: other tests on the same server hold horizons back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        (all_of_now,) = cursor.fetchone()
+
+        def are_over():
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            return cursor.fetchone()[0] >= all_of_now
+
+        assert becomes_true(are_over, seconds=PAUSE)
+
+
 class Page:
     """A kind of document that shows rows of a table, and counts how often it was built."""
 

@@ -58,7 +58,7 @@ def assert_fresh(page, name):
 
 
 def rename_elsewhere():
-    elsewhere(lambda: rename("Cup"))
+    elsewhere(lambda: (rename("Cup"), kit.wait_for_others()))
 
 
 def test_a_write_after_the_epoch_was_read_and_before_the_horizon_is_shown(monkeypatch):
@@ -111,6 +111,7 @@ def test_who_joins_after_a_write_does_not_get_what_was_read_before_it():
     first = InThread(lambda: read(page.kind, MUG))
     assert is_built.wait(kit.PAUSE)
     rename("Cup")
+    kit.wait_for_others()
     joiners = [InThread(lambda: read(page.kind, MUG)) for _ in range(5)]
     time.sleep(0.1)
     assert not any(joiner.is_over for joiner in joiners)
@@ -259,6 +260,7 @@ def test_what_changes_while_a_long_transaction_writes_is_built_each_time():
     assert shown(read(page.kind, MUG)) == "Cup"
     go_on.set()
     long.result()
+    kit.wait_for_others()
     # What was built meanwhile does not become fresh by that.
     assert [read(page.kind, MUG).tier for _ in range(2)] == ["built", "memory"]
     assert_fresh(page, "Cup")
