@@ -45,6 +45,7 @@ def rename(name, slug="mug"):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE catalogue_product SET name = %s WHERE slug = %s", [name, slug])
         cursor.execute("SELECT caching_record(ARRAY[%s])", [f"thing:{slug}"])
+    kit.wait_for_others()
 
 
 def ways(found):

@@ -52,7 +52,7 @@ def test_a_worker_does_it_where_one_runs(servers):
     assert becomes_true(lambda: query(servers, STATUS) == [("completed",)], seconds=30), worker.printed
     status, printed = run(servers, "warm", "products", "posts", "products", "--json", LOG_LEVEL="ERROR")
     assert status == 0, printed
-    jobs = json.loads(printed)
+    jobs = json.loads(printed.splitlines()[-1])
     assert [(job["job_type"], job["status"]) for job in jobs] == [
         ("products", "completed"),
         ("posts", "completed"),
