@@ -406,6 +406,7 @@ def test_marks_go_when_no_document_is_old_enough_to_need_them(settings):
     settings.TORG_CACHE_MAX_AGE = 100
     using(confirm)
     kit.record("old:1")
+    kit.wait_for_others()
     using(confirm)
     using(tidy)
     kit.record("young:1")
