@@ -14,7 +14,7 @@ from django.test import override_settings
 from django.urls import include, path
 
 from tests.shop import add_category, add_product
-from torg.caching import answer, counting, front, reading
+from torg.caching import answer, counting, front, names, reading
 from torg.caching.front import Front
 from torg.caching.memory import memory
 
@@ -270,14 +270,14 @@ def test_the_name_of_a_long_target_is_not_remembered(shop, monkeypatch):
     application = Front(WSGIHandler(), log=lambda *_: None)
     target = "/api/v1/products?category=kitchen"
     for longest, remembered in ((len(target) - 1, []), (len(target), [target])):
-        monkeypatch.setattr(front, "_LONGEST_NAME", longest)
+        monkeypatch.setattr(names, "_LONGEST", longest)
         for _ in range(2):
             memory.clear()
             assert send(application, "GET", *target.split("?"))[0] == 200
-        assert list(application._names) == remembered
+        assert list(application.names._known) == remembered
     monkeypatch.undo()
-    application._remember("x" * 1_001, application._names[target])
-    assert list(application._names) == [target]
+    application.names.remember("x" * 1_001, application.names._known[target])
+    assert list(application.names._known) == [target]
 
 
 def test_what_is_long_is_answered_and_not_kept(shop):
@@ -286,9 +286,9 @@ def test_what_is_long_is_answered_and_not_kept(shop):
     way = {"HTTP_ACCEPT_ENCODING": "gzip, " + "x" * 200}
     assert send(application, "GET", PRODUCT, "", way)[1]["content-encoding"] == "gzip"
     assert answer.chosen_encoding.cache_info().currsize == 0
-    ways = len(application._frames._known)
+    ways = len(application.frames._known)
     assert send(application, "GET", PRODUCT, "", {"HTTP_ORIGIN": "https://" + "x" * 1_000})[0] == 200
-    assert len(application._frames._known) == ways == 1
+    assert len(application.frames._known) == ways == 1
 
 
 @pytest.mark.parametrize("application", [WSGIHandler(), Front(WSGIHandler(), log=lambda *_: None)])
@@ -310,7 +310,7 @@ def test_a_project_that_has_only_a_part_of_our_addresses_is_served(shop, django)
         application = Front(untouched, log=lambda *_: None)
         assert send(application, "GET", "/shop/tea-kettle")[0] == 200
         application = Front(WSGIHandler(), log=lambda *_: None)
-        threads = [threading.Thread(target=application._known_routes) for _ in range(8)]
+        threads = [threading.Thread(target=application.names._known_routes) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -347,7 +347,7 @@ def test_what_is_logged_by_a_read_has_the_id_that_is_sent_back(shop, monkeypatch
 
 def test_a_rehearsal_leaves_no_id_with_the_thread(shop):
     application = Front(untouched, log=lambda *_: None)
-    application._frames.around("product", environment("GET", PRODUCT, "", {}))
+    application.frames.around("product", environment("GET", PRODUCT, "", {}))
     assert structlog.contextvars.get_contextvars() == {}
 
 

@@ -314,16 +314,16 @@ def test_who_shares_an_answer_of_redis_was_there_before_it_was_asked_for(monkeyp
     for _ in range(2):
         read(page.kind, MUG)
     asked, go_on = threading.Event(), threading.Event()
-
-    answered = freshness._SharedPulse._ask
+    answered = freshness._Pulse.ask
 
     def late(self, redis):
-        answered(self, redis)
+        told = answered(self, redis)
         if not asked.is_set():
             asked.set()
             assert go_on.wait(kit.PAUSE)
+        return told
 
-    monkeypatch.setattr(freshness._SharedPulse, "_ask", late)
+    monkeypatch.setattr(freshness._Pulse, "ask", late)
     first = InThread(lambda: shown(read(page.kind, MUG)))
     assert asked.wait(kit.PAUSE)
     rename("Cup")
@@ -348,7 +348,7 @@ def test_who_shares_an_answer_of_redis_was_there_before_it_was_trusted(monkeypat
             assert go_on.wait(kit.PAUSE)
         return epoch
 
-    monkeypatch.setattr(freshness, "trusted_epoch", late)
+    monkeypatch.setattr(freshness._shared, "_pulse", freshness._Pulse(late))
     first = InThread(lambda: shown(read(page.kind, MUG)))
     assert trusted.wait(kit.PAUSE)
     time.sleep(marks.TRUST_MILLISECONDS / 1000)
@@ -359,3 +359,37 @@ def test_who_shares_an_answer_of_redis_was_there_before_it_was_trusted(monkeypat
     time.sleep(0.05)
     go_on.set()
     assert (first.result(), second.result()) == ("Mug", "Cup")
+
+
+def test_a_batch_waits_for_no_other_thread(monkeypatch):
+    """While another thread asks PostgreSQL whether the marks are complete, the accelerator goes on with others."""
+    page = Page()
+    for _ in range(2):
+        read(page.kind, MUG)
+    kept = memory.get(page.kind.key(MUG))
+    are_fresh = freshness.BatchFreshness(lag=0)
+    assert are_fresh([kept]) == [True]
+    trust.forget()
+    with trust._lock, pytest.raises(trust.Untrusted):
+        are_fresh([kept])
+    with pytest.raises(trust.Untrusted):  # PostgreSQL would have to be asked, and is not.
+        are_fresh([kept])
+    assert read(page.kind, MUG).cache == "hit"
+    assert are_fresh([kept]) == [True]
+
+
+def test_a_batch_tells_what_is_stale_from_what_is_not():
+    pages = [Page(name) for name in ("one", "two", "three")]
+    for page in pages:
+        for _ in range(2):
+            read(page.kind, MUG)
+    kept = [memory.get(page.kind.key(MUG)) for page in pages]
+    kept[1].expires_at = 0
+    are_fresh = freshness.BatchFreshness(lag=0)
+    assert are_fresh(kept) == [True, False, True]
+    kit.record("elsewhere:1")
+    assert are_fresh(kept) == [True, False, True]
+    rename("Cup")
+    assert are_fresh(kept) == [False, False, False]
+    changes.invalidate("*")
+    assert are_fresh(kept[:1]) == [False]

@@ -34,7 +34,7 @@ class Frames:
 
     def around(self, kind: str, environ: Mapping[str, Any]) -> Headers | None:
         """Return what goes around a document of ``kind`` for this request; None where it would not be answered."""
-        way = (kind, environ.keys().isdisjoint(FORWARDING), *map(environ.get, _VALUES))
+        way = _way(kind, environ)
         try:
             return self._known[way]
         except KeyError:
@@ -44,6 +44,10 @@ class Frames:
                 self._known = {}
             frame = self._known[way] = self._rehearse(environ)
             return frame
+
+    def known(self, kind: str, environ: Mapping[str, Any]) -> Headers | None:
+        """Return what ``around`` does where it has been asked before; else raise ``KeyError``."""
+        return self._known[_way(kind, environ)]
 
     def _rehearse(self, environ: Mapping[str, Any]) -> Headers | None:
         if self._handler is None:
@@ -56,6 +60,10 @@ class Frames:
         if response.status_code != 200 or response.cookies:
             return None
         return [item for item in response.items() if item[0].lower() not in _NOT_OF_THE_FRAME]
+
+
+def _way(kind: str, environ: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (kind, environ.keys().isdisjoint(FORWARDING), *map(environ.get, _VALUES))
 
 
 class _Rehearsal(BaseHandler):

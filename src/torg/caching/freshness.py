@@ -1,12 +1,13 @@
-"""Whether a document that is kept is fresh: one question to Redis, shared with all who ask at the same time."""
+"""Whether documents that are kept are fresh: one question to Redis, shared by all who ask at the same time."""
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 
 from torg.caching.marks import Pulse, epoch_told
 from torg.caching.memory import Kept
 from torg.caching.redis import Connection, using
-from torg.caching.trust import Untrusted, forget, held, trusted_epoch
+from torg.caching.trust import Untrusted, epoch_at_hand, forget, held, trusted_epoch
 
 
 def is_fresh(kept: Kept, *, lag: float = 0.0) -> bool:
@@ -40,12 +41,34 @@ def is_proved(redis: Connection, kept: Kept) -> bool:
         forget()  # There is another epoch than this process has heard of, or none any more.
     else:
         return False
-    pulse = kept.proof.judged(scores)
+    pulse = kept.judge(scores, asked_at)
     if pulse is None:
         return False
-    kept.pulse = _shared.latest = pulse
-    kept.checked_at = asked_at
+    _shared.latest = pulse
     return True
+
+
+class _Pulse:
+    """The pulse as Redis told it last; of one thread at a time."""
+
+    def __init__(self, epoch: Callable[[Connection], int]) -> None:
+        self._epoch = epoch
+        self._reply = b""
+        self.told: Pulse | None = None
+        self.asked_at = 0.0
+        """When Redis was asked (``time.monotonic``). Set after what it told, and to be read before."""
+
+    def ask(self, redis: Connection) -> bool:
+        """Ask for it, if the marks are trusted; say whether it is another than before."""
+        asked_at = time.monotonic()  # Before trust is looked at: it may be over when Redis is asked.
+        self._epoch(redis)
+        news = redis.differs(held.ask_for_pulse, self._reply)
+        if news is not None:
+            reply, (epoch, raised) = news
+            self.told = None if epoch is None or raised is None else (epoch, raised)
+            self._reply = reply
+        self.asked_at = asked_at
+        return news is not None
 
 
 class _SharedPulse:
@@ -53,34 +76,63 @@ class _SharedPulse:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._reply = b""
-        self._told: Pulse | None = None
-        # When Redis was asked (``time.monotonic``). Set after what it told, and read before.
-        self._asked_at = 0.0
+        self._pulse = _Pulse(trusted_epoch)
         self.latest: Pulse | None = None
         """What anybody was told lately: a guess at what will be told next."""
 
     def asked_after(self, moment: float) -> Pulse | None:
         """Return the pulse that Redis told whoever asked after ``moment``; None where there is none."""
-        if self._asked_at > moment:
-            return self._told
+        if self._pulse.asked_at > moment:
+            return self._pulse.told
         failures = held.failures
         with self._lock:
-            if self._asked_at <= moment:  # Else whoever had the lock before us asked after that moment, too.
+            if (
+                self._pulse.asked_at <= moment
+            ):  # Else whoever had the lock before us asked after that moment, too.
                 if failures != held.failures:
                     raise Untrusted("another thread has just found that nobody can say")
-                using(self._ask)
-            return self._told
-
-    def _ask(self, redis: Connection) -> None:
-        asked_at = time.monotonic()  # Before trust is looked at: it may be over when Redis is asked.
-        trusted_epoch(redis)
-        news = redis.differs(held.ask_for_pulse, self._reply)
-        if news is not None:
-            reply, (epoch, raised) = news
-            self._told = self.latest = None if epoch is None or raised is None else (epoch, raised)
-            self._reply = reply
-        self._asked_at = asked_at
+                if using(self._pulse.ask):
+                    self.latest = self._pulse.told
+            return self._pulse.told
 
 
 _shared = _SharedPulse()
+
+
+class BatchFreshness:
+    """Says of many documents at once whether they are fresh, for one thread that must not wait for others.
+
+    It waits for nothing but Redis, at most for two answers whatever the number of documents.
+    """
+
+    def __init__(self, *, lag: float) -> None:
+        self._lag = lag
+        self._pulse = _Pulse(epoch_at_hand)
+
+    def __call__(self, batch: Sequence[Kept]) -> list[bool]:
+        """Say which of ``batch`` nothing speaks against, now or, where that is tolerated, a moment ago.
+
+        Raises ``RedisAway``, and ``Untrusted`` where Redis cannot say by itself.
+        """
+        moment = time.monotonic() - self._lag
+        if self._pulse.asked_at <= moment:
+            using(self._pulse.ask)
+        pulse = self._pulse.told
+        unproved = [kept for kept in batch if pulse is None or kept.pulse != pulse]
+        unproved = [kept for kept in unproved if kept.checked_at <= moment]
+        failed = using(lambda redis: _failed(redis, unproved)) if unproved else ()
+        now = time.time()
+        return [kept.expires_at > now and kept not in failed for kept in batch]
+
+
+def _failed(redis: Connection, unproved: Sequence[Kept]) -> set[Kept]:
+    """Ask for the marks of all tags of all of them, and return those that are not fresh."""
+    asked_at = time.monotonic()
+    epoch = epoch_at_hand(redis)
+    replies = redis.pipeline([kept.proof.question() for kept in unproved])
+    if any(epoch_told(scores) != epoch for scores in replies):
+        forget()
+        return set(unproved)
+    return {
+        kept for kept, scores in zip(unproved, replies, strict=True) if kept.judge(scores, asked_at) is None
+    }

@@ -5,10 +5,9 @@ that is not ours, or ought to be redirected. What Django's middlewares add to a 
 way to come (host, scheme, origin), and kept (``torg.caching.frames``).
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -20,10 +19,9 @@ from torg.caching.answer import Answer, answer
 from torg.caching.document import Document
 from torg.caching.frames import Frames, Headers
 from torg.caching.freshness import is_fresh
-from torg.caching.kinds import Asked, DocumentKind
 from torg.caching.memory import Kept, memory
+from torg.caching.names import Name, Names
 from torg.caching.reading import read
-from torg.caching.routes import Routes, read_query
 from torg.lib.request_ids import request_id_of
 
 Environ = dict[str, Any]
@@ -37,18 +35,7 @@ OUTCOME = "torg.outcome"
 """In the environment of a request that is handed on: the error that came of reading its document, None for none."""
 
 _STATUS_LINES = {200: "200 OK", 304: "304 Not Modified"}
-_NAMES_KEPT = 5_000
-_LONGEST_NAME = 1_000
 _NOTHING = ("", "0")
-
-
-class _Name(NamedTuple):
-    """What a request asks for; ``is_plain`` if there is no shorter way to ask for it."""
-
-    kind: DocumentKind
-    asked: Asked
-    key: str
-    is_plain: bool
 
 
 class Front:
@@ -56,12 +43,10 @@ class Front:
 
     def __init__(self, application: Application, log: Log) -> None:
         self._application = application
-        self._log = log
-        self._frames = Frames()
-        self._routes: Routes | None = None
-        self._routes_lock = threading.Lock()
-        self._names: dict[str, _Name] = {}
-        self._lag = settings.TORG_FRESHNESS_MAX_LAG_MS / 1000
+        self.log = log
+        self.frames = Frames()
+        self.names = Names()
+        self.lag: float = settings.TORG_FRESHNESS_MAX_LAG_MS / 1000
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
@@ -74,8 +59,8 @@ class Front:
                 request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID"))
                 headers.append(("X-Request-ID", request_id))
                 start_response(_STATUS_LINES[status], headers)
-                self._log(method, environ["PATH_INFO"], status, time.perf_counter() - started, request_id)
-                return (body,) if method == "GET" else ()
+                self.log(method, environ["PATH_INFO"], status, time.perf_counter() - started, request_id)
+                return [body] if method == "GET" else []  # Granian is faster with a list.
         try:
             return self._application(environ, start_response)
         finally:
@@ -92,10 +77,10 @@ class Front:
     def _answered(self, environ: Environ) -> Answer | None:
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         target = f"{path}?{query}" if query else ""
-        name = self._names.get(target) or self._name(environ, path, query)
+        name = self.names.known(target) or self._name(environ, path, query)
         if name is None:
             return None
-        frame = self._frames.around(name.kind.name, environ)
+        frame = self.frames.around(name.kind.name, environ)
         if frame is None:
             return None
         kept = memory.get(name.key)
@@ -105,37 +90,23 @@ class Front:
             return _framed(kept.document, environ, "hit", age, frame)
         return self._found(environ, target, name, frame)
 
-    def _name(self, environ: Environ, path: str, query: str) -> _Name | None:
+    def _name(self, environ: Environ, path: str, query: str) -> Name | None:
         if environ.get("SCRIPT_NAME"):
             return None
-        found = self._known_routes().find(path)
-        if found is None:
-            return None
-        kind, asked = found
         try:
-            values, is_plain = read_query(kind, query)
+            return self.names.read(path, query)
         except Exception as error:  # Whatever is wrong with it, the view says so.
             environ[OUTCOME] = error
             return None
-        asked = {**asked, **values}
-        return _Name(kind, asked, kind.key(asked), is_plain)
-
-    def _known_routes(self) -> Routes:
-        """Return the routes, which are known only once Django is asked for something."""
-        if self._routes is None:
-            with self._routes_lock:
-                if self._routes is None:
-                    self._routes = Routes()
-        return self._routes
 
     def _is_fresh(self, kept: Kept) -> bool:
         """Say whether it may be sent: nothing speaks against it now, or did a tolerated moment ago."""
         try:
-            return is_fresh(kept, lag=self._lag)
+            return is_fresh(kept, lag=self.lag)
         except Exception:  # ``read`` comes upon the same, and what comes of it is told there.
             return False
 
-    def _found(self, environ: Environ, target: str, name: _Name, frame: Headers) -> Answer | None:
+    def _found(self, environ: Environ, target: str, name: Name, frame: Headers) -> Answer | None:
         # Whoever answers it in the end finds the same id there.
         environ["HTTP_X_REQUEST_ID"] = request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID"))
         bind_contextvars(request_id=request_id)
@@ -152,16 +123,9 @@ class Front:
         if found is None:
             environ[OUTCOME] = None
             return None
-        if name.is_plain and found.cache != "bypass":
-            self._remember(target, name)
+        if found.cache != "bypass":
+            self.names.remember(target, name)
         return _framed(found.document, environ, found.cache, found.age, frame)
-
-    def _remember(self, target: str, name: _Name) -> None:
-        if not 0 < len(target) <= _LONGEST_NAME:
-            return
-        if len(self._names) >= _NAMES_KEPT:
-            self._names = {}
-        self._names[target] = name
 
 
 def counted(made: Answer) -> Answer:

@@ -87,10 +87,12 @@ class Proof:
 
     def scores(self, redis: Connection) -> list[bytes | None]:
         """Ask for all that can speak against the document, for ``judged``."""
-        found: list[bytes | None] = redis.run(
-            "ZMSCORE", key("marks"), EPOCH, RAISED, *with_wildcards(self.tags)
-        )
+        found: list[bytes | None] = redis.run(*self.question())
         return found
+
+    def question(self) -> tuple[str, ...]:
+        """Return the command that asks for it."""
+        return ("ZMSCORE", key("marks"), EPOCH, RAISED, *with_wildcards(self.tags))
 
     def judged(self, scores: Sequence[bytes | None]) -> Pulse | None:
         """Return the pulse with which the document is fresh by ``scores``, None if it is not."""

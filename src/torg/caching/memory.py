@@ -1,7 +1,8 @@
 """The documents that this process keeps: bounded in bytes, those that were read lately stay."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -12,15 +13,24 @@ from torg.caching.marks import Proof, Pulse
 _OVERHEAD = 1_650
 
 
+class Sent(NamedTuple):
+    """An answer with a document as it was sent last: for whom, how it began, and its body."""
+
+    frame: object
+    accepted: str
+    beginning: bytes
+    body: bytes
+
+
 class Kept:
     """A document with its proof; ``expires_at`` and ``built_at`` are seconds since 1970.
 
     ``pulse`` is the one with which it was last found fresh, None if it never was; ``checked_at`` is when that was asked
-    for (``time.monotonic``).
+    for (``time.monotonic``). ``sent`` is for the thread of the accelerator alone.
     """
 
     __slots__ = (
-        "built_at", "checked_at", "document", "expires_at", "proof", "pulse", "size", "was_read",
+        "built_at", "checked_at", "document", "expires_at", "proof", "pulse", "sent", "size", "was_read",
     )  # fmt: skip
 
     def __init__(self, document: Document, proof: Proof, *, built_at: float, expires_at: float) -> None:
@@ -30,9 +40,17 @@ class Kept:
         self.expires_at = expires_at
         self.pulse: Pulse | None = None
         self.checked_at = 0.0
+        self.sent: Sent | None = None
         self.was_read = False
         bodies = len(document.body) + sum(map(len, document.forms.values()))
         self.size = _OVERHEAD + bodies + sum(map(len, document.tags))
+
+    def judge(self, scores: Sequence[bytes | None], asked_at: float) -> Pulse | None:
+        """Return the pulse with which it is fresh by what Redis was asked for at ``asked_at``; None if it is not."""
+        pulse = self.proof.judged(scores)
+        if pulse is not None:
+            self.pulse, self.checked_at = pulse, asked_at
+        return pulse
 
 
 class Memory:

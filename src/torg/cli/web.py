@@ -1,11 +1,15 @@
 """``torg web``: serve the shop over HTTP."""
 
 import os
+import select
 import signal
 import socket
 import tempfile
 from collections.abc import Callable
-from typing import Annotated, Any
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from django.conf import settings
@@ -15,7 +19,11 @@ from torg.cli.refusal import Refused
 from torg.cli.setup import close_connections, ensure_schema_is_current, shop_running
 from torg.cli.signals import notice_signals
 
+if TYPE_CHECKING:
+    from granian.server.common import AbstractServer
+
 GRACE_SECONDS = 30
+BACKLOG = 1024
 
 
 def web(
@@ -46,31 +54,67 @@ def web(
 
 def ensure_port_is_free(host: str, port: int) -> None:
     """Raise ``Refused`` unless we can listen on ``port`` of ``host``."""
+    _listening(host, port).close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Listen on ``port`` of ``host``, or raise ``Refused``."""
+    listening = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections have what their port has.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
     except OSError as error:
+        if listening is not None:
+            listening.close()
         raise Refused(
             f"Port {port} of {host} cannot be used: {error.strerror}. "
             f"Stop what uses it, or choose another: PORT={port % 65535 + 1}"
         ) from error
+    return listening
 
 
 def _serve(host: str) -> None:
+    from torg.caching import processes
+
+    environment = settings.ENVIRONMENT
+    # Granian's own handler, inherited, would swallow a SIGTERM that comes while the process still loads.
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    with (
+        _listening(host, environment.port) as listening,
+        tempfile.TemporaryDirectory(prefix="torg-web-", ignore_cleanup_errors=True) as together,
+    ):
+        os.environ[processes.DIRECTORY] = together
+        if hasattr(select, "epoll"):
+            _serve_accelerated(listening, Path(together, "application.sock"))
+        else:
+            listening.close()
+            notice_signals()
+            _application_server(address=host, port=environment.port).serve(target_loader=_load)
+
+
+def _serve_accelerated(listening: socket.socket, behind: Path) -> None:
+    """Leave the port to the accelerator of each process, and have Granian listen to it, on a socket ``behind`` it."""
+    from torg.caching.accelerator.application import name_header
+
+    name_header()
+    notice_signals(partial(_close_for_all, listening))
+    _application_server(uds=behind).serve(target_loader=partial(_load_accelerated, listening, behind))
+
+
+def _application_server(**place: Any) -> "AbstractServer[Any]":
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
 
-    from torg.caching import processes
-
     environment = settings.ENVIRONMENT
-    server = Granian(
+    return Granian(
         settings.WSGI_APPLICATION,
-        address=host,
-        port=environment.port,
+        **place,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
@@ -84,12 +128,12 @@ def _serve(host: str) -> None:
         log_level=LogLevels.error,
         log_dictconfig={"loggers": {"_granian": {"propagate": True}}},
     )
-    # Granian's own handler, inherited, would swallow a SIGTERM that comes while the process still loads.
-    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
-    notice_signals()
-    with tempfile.TemporaryDirectory(prefix="torg-web-", ignore_cleanup_errors=True) as together:
-        os.environ[processes.DIRECTORY] = together
-        server.serve(target_loader=_load)
+
+
+def _close_for_all(listening: socket.socket) -> None:
+    """Have nobody connect any more who would not be served."""
+    with suppress(OSError):
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 def _load(application: str) -> Callable[..., Any]:
@@ -100,3 +144,18 @@ def _load(application: str) -> Callable[..., Any]:
     notice_signals()
     loaded: Callable[..., Any] = import_string(application)
     return loaded
+
+
+def _load_accelerated(listening: socket.socket, behind: Path, application: str) -> Callable[..., Any]:
+    """Return the WSGI application, with an accelerator before it."""
+    from torg.caching.accelerator.application import PassedOn
+    from torg.caching.accelerator.loop import Accelerator
+
+    loaded = _load(application)
+    accelerator = Accelerator(
+        loaded, listening=listening, server=behind, threads=settings.ENVIRONMENT.web_threads
+    )
+    notice_signals(accelerator.drain)
+    accelerator.start()
+    host, port = listening.getsockname()[:2]
+    return PassedOn(loaded, host=host, port=port)
