@@ -31,10 +31,11 @@ check: $(VENV)/ready
 bench: $(VENV)/ready
 	@$(TORG) bench
 
+# Compiled at once: where Python may not write what it has compiled, each start would compile all of it again.
 # With uv on the PATH, uv makes it. Without, Python's own venv does, and uv is installed into it.
 $(VENV)/ready: pyproject.toml uv.lock
 	@if command -v uv >/dev/null 2>&1; then \
-	  uv sync --frozen --quiet; \
+	  uv sync --frozen --quiet --compile-bytecode; \
 	else \
 	  for python in python3.13 python3.12 python3.11 python3; do \
 	    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
@@ -48,6 +49,7 @@ $(VENV)/ready: pyproject.toml uv.lock
 	  fi; \
 	  { $(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $$python -m venv --clear $(VENV); } && \
 	  $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) && \
-	  VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv sync --frozen --quiet --inexact --python $(VENV)/bin/python; \
+	  VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv sync --frozen --quiet --inexact --compile-bytecode --python $(VENV)/bin/python; \
 	fi
+	@$(VENV)/bin/python -m compileall -q src
 	@touch $@

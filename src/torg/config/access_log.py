@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,6 +20,10 @@ from torg.config.logs import is_json_on_stderr
 
 _EVERY_SECONDS = 0.05
 _KEPT = 100_000
+
+
+_Told = tuple[str, str, int, float, str, float]
+"""Method, path, status, seconds, request id, and when (seconds since 1970)."""
 
 
 class _Line(msgspec.Struct):
@@ -43,14 +48,14 @@ class AccessLog:
     """
 
     def __init__(self) -> None:
-        self._encode = msgspec.json.Encoder().encode
+        self._encode = msgspec.json.Encoder().encode_lines
         self._logger = logging.getLogger("torg.access")
         self._is_fast = is_json_on_stderr()
         self._begin_anew()
         os.register_at_fork(after_in_child=self._begin_anew)
 
     def _begin_anew(self) -> None:
-        self._lines: deque[bytes] = deque(maxlen=_KEPT)
+        self._lines: deque[_Told] = deque(maxlen=_KEPT)
         self._lock = threading.Lock()
         self._is_over = threading.Event()
         self._writer: threading.Thread | None = None
@@ -60,20 +65,17 @@ class AccessLog:
         counting.mine().answered(method, status, seconds)
         if not self._logger.isEnabledFor(logging.INFO):
             return
-        milliseconds = round(seconds * 1000, 2)
         if not self._is_fast:
             structlog.get_logger("torg.access").info(
                 "answered",
                 method=method,
                 path=path,
                 status=status,
-                milliseconds=milliseconds,
+                milliseconds=_milliseconds(seconds),
                 request_id=request_id,
             )
             return
-        self._lines.append(
-            self._encode(_Line(method, path, status, milliseconds, request_id, datetime.now(UTC)))
-        )
+        self._lines.append((method, path, status, seconds, request_id, time.time()))
         if self._writer is None:
             self._begin()
 
@@ -96,10 +98,18 @@ class AccessLog:
 
     def flush(self) -> None:
         """Write what has come until now."""
-        lines: list[bytes] = []
+        told: list[_Told] = []
         with suppress(IndexError):  # Another thread may be taking them as well.
-            lines.extend(self._lines.popleft() for _ in range(len(self._lines)))
-        if lines:
+            told.extend(self._lines.popleft() for _ in range(len(self._lines)))
+        if told:
             with suppress(OSError):
-                sys.stderr.buffer.write(b"\n".join([*lines, b""]))
+                sys.stderr.buffer.write(self._encode([_line(*one) for one in told]))
                 sys.stderr.buffer.flush()
+
+
+def _line(method: str, path: str, status: int, seconds: float, request_id: str, at: float) -> _Line:  # noqa: PLR0917
+    return _Line(method, path, status, _milliseconds(seconds), request_id, datetime.fromtimestamp(at, UTC))
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 2)

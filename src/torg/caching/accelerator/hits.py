@@ -30,6 +30,7 @@ class Hit(NamedTuple):
     """A document at hand, how it was asked for, and what goes around it."""
 
     line: Line
+    path: str
     way: Way
     name: Name
     kept: Kept
@@ -42,7 +43,7 @@ class Hits:
     def __init__(self, front: Front, *, host: str, port: int) -> None:
         self._front = front
         self._names = Names()
-        self._known: dict[bytes, tuple[Line, Name]] = {}
+        self._known: dict[bytes, tuple[Line, str, Name]] = {}
         self._are_fresh = BatchFreshness(lag=front.lag)
         self._ours = {"wsgi.url_scheme": "http", "SERVER_NAME": host, "SERVER_PORT": str(port)}
 
@@ -51,14 +52,16 @@ class Hits:
         known = self._known.get(text)
         if known is None or not way.is_plain:
             return None
-        line, name = known
+        line, path, name = known
         kept = memory.get(name.key)
         frame = way.frames.get(name.kind.name)
-        return None if kept is None or frame is None else Hit(line, way, name, kept, frame)
+        return None if kept is None or frame is None else Hit(line, path, way, name, kept, frame)
 
     def find(self, text: bytes, line: Line, way: Way) -> Hit | None:
         """Return the document that a plain request asks for, if it is at hand; it may still be stale."""
-        name = self._name(line.target)
+        path, _, query = line.target.partition("?")
+        path = unescaped(path)
+        name = self._name(path, query)
         kept = None if name is None else memory.get(name.key)
         if name is None or kept is None:
             return None
@@ -72,8 +75,8 @@ class Hits:
         if name.is_plain and len(text) <= _LONGEST_KNOWN:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[text] = line, name
-        return Hit(line, way, name, kept, frame)
+            self._known[text] = line, path, name
+        return Hit(line, path, way, name, kept, frame)
 
     def is_of_a_document(self, target: str) -> bool:
         """Say whether there may be a document at ``target``."""
@@ -91,7 +94,7 @@ class Hits:
 
     def answer(self, hit: Hit, started: float, *, is_last: bool) -> bytes:
         """Return the answer with a fresh document, count it and log it."""
-        line, way, name, kept, _ = hit
+        line, path, way, name, kept, _ = hit
         counting.mine().count(name.kind.name, "memory", name.key)
         beginning = self._not_modified(hit) if way.if_none_match else None
         status, body = (200, b"") if beginning is None else (304, b"")
@@ -102,8 +105,7 @@ class Hits:
         head = beginning + ending(
             b"Age: %d\r\nX-Request-ID: %b\r\n" % (age, request_id.encode()), is_last=is_last
         )
-        path = line.target.partition("?")[0]
-        self._front.log(line.method, unescaped(path), status, time.perf_counter() - started, request_id)
+        self._front.log(line.method, path, status, time.perf_counter() - started, request_id)
         return head if line.method == "HEAD" else head + body
 
     def _not_modified(self, hit: Hit) -> bytes | None:
@@ -111,10 +113,9 @@ class Hits:
         made = counted(_answer(hit, if_none_match=hit.way.if_none_match))
         return _beginning(made) if made.status == 304 else None
 
-    def _name(self, target: str) -> Name | None:
-        path, _, query = target.partition("?")
+    def _name(self, path: str, query: str) -> Name | None:
         try:
-            return self._names.read(unescaped(path), query)
+            return self._names.read(path, query)
         except Exception:  # Whatever is wrong with it, the view says so.
             return None
 
