@@ -101,10 +101,9 @@ class Hits:
         if beginning is None:
             beginning, body = _sent(hit)
         request_id = request_id_of(way.request_id)
-        age = max(0, int(time.time() - kept.built_at))
-        head = beginning + ending(
-            b"Age: %d\r\nX-Request-ID: %b\r\n" % (age, request_id.encode()), is_last=is_last
-        )
+        now = time.time()
+        fields = f"Age: {max(0, int(now - kept.built_at))}\r\nX-Request-ID: {request_id}\r\n"
+        head = beginning + ending(fields, now=now, is_last=is_last)
         self._front.log(line.method, path, status, time.perf_counter() - started, request_id)
         return head if line.method == "HEAD" else head + body
 

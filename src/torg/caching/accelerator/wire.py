@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from email.utils import formatdate
 from http import HTTPStatus
 
+_GOES_ON = "\r\n"
+_CLOSES = "Connection: close\r\n\r\n"
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -14,12 +16,12 @@ class _Clock:
 
     def __init__(self) -> None:
         self._second = 0
-        self._line = b""
+        self._line = ""
 
-    def line(self) -> bytes:
-        second = int(time.time())
+    def line(self, now: float) -> str:
+        second = int(now)
         if second != self._second:
-            self._line = f"Date: {formatdate(second, usegmt=True)}\r\n".encode()
+            self._line = f"Date: {formatdate(second, usegmt=True)}\r\n"
             self._second = second
         return self._line
 
@@ -33,14 +35,14 @@ def beginning_of(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
     return f"HTTP/1.1 {status} {_PHRASES.get(status, 'Status')}\r\n{fields}".encode("latin-1")
 
 
-def ending(more: bytes = b"", *, is_last: bool) -> bytes:
-    """Return the rest of a head: ``more`` fields, and whether another answer will come on this connection."""
-    return b"%b%b%b" % (more, _clock.line(), b"Connection: close\r\n\r\n" if is_last else b"\r\n")
+def ending(more: str, *, now: float, is_last: bool) -> bytes:
+    """Return the rest of a head: ``more`` fields, the time (seconds since 1970), and whether the connection ends."""
+    return f"{more}{_clock.line(now)}{_CLOSES if is_last else _GOES_ON}".encode()
 
 
 def head_of(status: int, headers: Iterable[tuple[str, str]], *, is_last: bool) -> bytes:
     """Return the head of an answer."""
-    return beginning_of(status, headers) + ending(is_last=is_last)
+    return beginning_of(status, headers) + ending("", now=time.time(), is_last=is_last)
 
 
 def problem(status: int, code: str, detail: str, request_id: str) -> bytes:
