@@ -50,7 +50,10 @@ class Way:
     def __init__(self, fields: list[tuple[str, str]]) -> None:
         names = [name for name, _ in fields]
         values = dict(fields)
-        connection = {token.strip().lower() for token in values.get("connection", "").split(",")}
+        said = values.get("connection", "")
+        if len(values) < len(names):  # It may be said in more than one field.
+            said = ",".join([value for name, value in fields if name == "connection"])
+        connection = {token.strip().lower() for token in said.split(",")}
         self.is_chunked = "transfer-encoding" in values
         self.body_bytes = _body_bytes(names, values)
         self.closes = "close" in connection
