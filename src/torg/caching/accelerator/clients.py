@@ -107,6 +107,8 @@ class Client:
             self.drop()
 
     def _read(self) -> None:
+        if self.received and self.at is At.REQUEST and END in self.received:
+            return  # The loop will have it advance. What has come is answered first, even if no more will come.
         try:
             piece = self.socket.recv(READ_SIZE)
         except BlockingIOError:
