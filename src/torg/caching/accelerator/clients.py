@@ -132,10 +132,10 @@ class Client:
         if self.received[:2] == b"\r\n":  # Some send one too many behind a body.
             self.received = self.received.lstrip(b"\r\n")
         end = self.received.find(END)
-        if end < 0:
+        if end < 0 or end > LONGEST_HEAD:
             if len(self.received) > LONGEST_HEAD:
                 self.refuse(Malformed("The header is too long.", status=431, code="header_too_large"))
-            elif b"\n\n" in self.received:
+            elif b"\n\n" in self.received or b"\n\r\n" in self.received:
                 self.refuse(Malformed("Lines of the header have to end in CR LF."))
             return
         head, self.received = self.received[: end + 2], self.received[end + 4 :]
