@@ -206,6 +206,7 @@ class Client:
         """The answer is complete: wait for the next request, or say goodbye, when all is sent."""
         if self._unsent:
             self.at = At.FLUSH
+            self.deadline = self._loop.now + STALLED_SECONDS
             self._loop.watch(self, EPOLLOUT)
             return
         if self.closes or (self._loop.is_draining and not self.received):
