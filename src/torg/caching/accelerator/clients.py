@@ -44,6 +44,9 @@ class Loop(Protocol):
     def watch(self, watched: "Watched", mask: int) -> None:
         """Have ``watched`` told of what is in ``mask``."""
 
+    def unwatch(self, watched: "Watched") -> None:
+        """Tell it nothing until it is to be watched again."""
+
     def forget(self, watched: "Watched") -> None:
         """Tell it nothing any more, and close it."""
 

@@ -70,10 +70,12 @@ class Exchange:
             data, self._unsent = self._unsent, b""
             self._send(data)
             self.take_body()
-        if events & EPOLLIN:
+        is_over = events & (EPOLLHUP | EPOLLERR)
+        if events & EPOLLIN or (is_over and not self._client.is_behind):
             self._read()
-        elif events & (EPOLLHUP | EPOLLERR):
-            self._ended()
+        elif is_over:
+            # It would be told again and again. What is left is read when the client has taken more.
+            self._loop.unwatch(self)
 
     def _watch_client(self, reads: int) -> None:
         self._loop.watch(self._client, reads | (self._client.mask & EPOLLOUT))
