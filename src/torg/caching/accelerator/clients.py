@@ -77,11 +77,13 @@ class Client:
     """One connection, with one request at a time."""
 
     __slots__ = (
-        "_loop", "_unsent", "at", "closes", "deadline", "exchange", "mask", "received", "socket", "started",
+        "_loop", "_unsent", "at", "closes", "deadline", "exchange", "mask", "peer", "received", "socket", "started",
     )  # fmt: skip
 
-    def __init__(self, loop: Loop, connected: socket.socket) -> None:
+    def __init__(self, loop: Loop, connected: socket.socket, peer: str) -> None:
         self._loop = loop
+        self.peer = peer
+        """The address of the other side. Asked later, who has gone by then would have none, as this machine may."""
         self.socket = connected
         self.mask = 0
         self.at = At.REQUEST
@@ -92,13 +94,6 @@ class Client:
         self.exchange: Exchange | None = None
         self.started = 0.0
         loop.watch(self, EPOLLIN)
-
-    def peer(self) -> str:
-        """Return the address of the other side, empty where it has gone."""
-        try:
-            return str(self.socket.getpeername()[0])
-        except OSError:
-            return ""
 
     def on(self, events: int) -> None:
         """Read or write, whichever is possible."""

@@ -41,7 +41,7 @@ class Exchange:
                 Malformed("The shop is too busy, or about to stop. Try again.", status=503, code="busy")
             )
             return
-        self._send(b"%b\r\n%b%b\r\n" % (line, told_of(client.peer()), block))
+        self._send(b"%b\r\n%b%b\r\n" % (line, told_of(client.peer), block))
         self.take_body()
 
     def take_body(self) -> None:

@@ -154,10 +154,10 @@ class Accelerator:
         """Have ``client`` advance in the next turn."""
         self._again.append(client)
 
-    def welcome(self, connected: socket.socket) -> None:
-        """Serve a new connection."""
+    def welcome(self, connected: socket.socket, peer: str) -> None:
+        """Serve a new connection, from the address ``peer``."""
         connected.setblocking(False)  # noqa: FBT003
-        self._clients.add(Client(self, connected))
+        self._clients.add(Client(self, connected, peer))
 
     def take(self, client: Client, text: bytes, block: bytes) -> None:
         """Answer a request, or have it answered; ``text`` is its line, ``block`` its fields."""
@@ -215,7 +215,7 @@ class Accelerator:
                 self._failed(client, error)
 
     def _call(self, client: Client, line: Line, way: Way) -> None:
-        environ = environ_of(line, way, peer=client.peer(), host=self._host, port=self._port)
+        environ = environ_of(line, way, peer=client.peer, host=self._host, port=self._port)
         self._calls.submit(client, environ, is_last=way.closes)
 
 
@@ -249,7 +249,7 @@ class _Listener:
     def on(self, events: int) -> None:  # noqa: ARG002
         """Accept a connection."""
         try:
-            connected, _ = self.socket.accept()
+            connected, address = self.socket.accept()
         except (BlockingIOError, ConnectionError):
             return  # Another process has it, or it has gone.
         except OSError as error:
@@ -259,7 +259,7 @@ class _Listener:
             log.warning("no_more_connections", error=str(error))
             self._listens_at = self._accelerator.now + _LOOK_SECONDS
             return
-        self._accelerator.welcome(connected)
+        self._accelerator.welcome(connected, str(address[0]))
 
     def drop(self) -> None:
         """Close this process's share of the port."""
