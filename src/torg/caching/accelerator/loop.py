@@ -96,9 +96,12 @@ class Accelerator:
                 self._failed(watched, error)
         again, self._again = self._again, []
         for client in again:
-            if client.at is At.REQUEST:
-                client.advance()
-        self._calls.send_answers()
+            try:
+                if client.at is At.REQUEST:
+                    client.advance()
+            except Exception as error:
+                self._failed(client, error)
+        self._calls.send_answers(self._failed)
         if self._waiting:
             self._answer_hits()
         self._look()
