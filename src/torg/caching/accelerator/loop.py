@@ -125,7 +125,7 @@ class Accelerator:
             self._listener.listen(is_wanted=len(self._clients) < MOST_CLIENTS)
         elif not self.is_draining:
             self.is_draining = True
-            self._listener.drop()
+            self.forget(self._listener)
             for client in [client for client in self._clients if client.is_idle]:
                 client.drop()
 
@@ -258,15 +258,19 @@ class _Listener:
         except OSError as error:
             if error.errno == errno.EINVAL:
                 return  # Closed for all processes: this one will be told to end, too.
-            # There are no more files to be had, and nothing would be gained by trying at once.
+            # There are no more files to be had.
             log.warning("no_more_connections", error=str(error))
-            self._listens_at = self._accelerator.now + _LOOK_SECONDS
+            self.drop()
             return
-        self._accelerator.welcome(connected, str(address[0]))
+        try:
+            self._accelerator.welcome(connected, str(address[0]))
+        except OSError:
+            connected.close()
+            raise
 
     def drop(self) -> None:
-        """Close this process's share of the port."""
-        self._accelerator.forget(self)
+        """Listen again a little later: nothing would be gained by trying at once."""
+        self._listens_at = self._accelerator.now + _LOOK_SECONDS
 
 
 class _Waker:
