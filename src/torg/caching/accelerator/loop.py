@@ -178,6 +178,7 @@ class Accelerator:
     def _find(self, client: Client, text: bytes, block: bytes, way: Way) -> Hit | None:
         """Return the document that is asked for, or have somebody else answer."""
         line = read_line(text)
+        way.check(line)
         is_plain = (
             way.is_plain and line.is_http_1_1 and line.method in {"GET", "HEAD"} and line.target[0] == "/"
         )
