@@ -41,7 +41,9 @@ class Exchange:
                 Malformed("The shop is too busy, or about to stop. Try again.", status=503, code="busy")
             )
             return
-        self._send(b"%b\r\n%b%b\r\n" % (line, told_of(client.peer), block))
+        # The server is to say so in its answer. It comes last, as the last of these fields counts there.
+        ending = b"Connection: close\r\n\r\n" if self._closes else b"\r\n"
+        self._send(b"%b\r\n%b%b%b" % (line, told_of(client.peer), block, ending))
         self.take_body()
 
     def take_body(self) -> None:
