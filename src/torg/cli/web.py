@@ -152,10 +152,11 @@ def _load_accelerated(listening: socket.socket, behind: Path, application: str) 
     from torg.caching.accelerator.loop import Accelerator
 
     loaded = _load(application)
+    host, port = listening.getsockname()[:2]
+    passed_on = PassedOn(loaded, host=host, port=port)
     accelerator = Accelerator(
         loaded, listening=listening, server=behind, threads=settings.ENVIRONMENT.web_threads
     )
     notice_signals(accelerator.drain)
     accelerator.start()
-    host, port = listening.getsockname()[:2]
-    return PassedOn(loaded, host=host, port=port)
+    return passed_on

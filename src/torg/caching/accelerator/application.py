@@ -5,13 +5,14 @@ import os
 import secrets
 import sys
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from torg.caching.accelerator.heads import Line, Way
 from torg.caching.front import Application, Environ
 
-_NAME = "TORG_PEER_HEADER"
+_VARIABLE = "TORG_PEER_HEADER"
 
 
 class PassedOn:
@@ -22,7 +23,7 @@ class PassedOn:
 
     def __init__(self, application: Application, *, host: str, port: int) -> None:
         self._application = application
-        self._name = f"HTTP_{os.environ[_NAME].upper().replace('-', '_')}"
+        self._name = f"HTTP_{_header().upper().replace('-', '_')}"
         self._ours = {"SERVER_NAME": host, "SERVER_PORT": str(port)}
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -38,12 +39,19 @@ class PassedOn:
 
 def name_header() -> None:
     """Make up the name of the header, before the processes of the server are started."""
-    os.environ[_NAME] = f"X-Torg-Peer-{secrets.token_hex(16)}"
+    os.environ[_VARIABLE] = f"X-Torg-Peer-{secrets.token_hex(16)}"
+    _header.cache_clear()
+
+
+@cache
+def _header() -> str:
+    """Return its name, and take it out of the environment: application servers tell applications all that is there."""
+    return os.environ.pop(_VARIABLE)
 
 
 def told_of(peer: str) -> bytes:
     """Return the header that tells of the address of a client, with its CR LF."""
-    return f"{os.environ[_NAME]}: {peer}\r\n".encode()
+    return f"{_header()}: {peer}\r\n".encode()
 
 
 class Called(NamedTuple):

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import structlog
 
@@ -30,13 +29,18 @@ class Calls:
         client.wait_for_answer()
         self._pool.submit(self._answer, client, environ, is_last)
 
-    def send_answers(self) -> None:
-        """Send what has been answered until now. For the thread of the accelerator alone."""
-        with suppress(IndexError):
-            while True:
-                client, data, is_last = self._answers.popleft()
+    def send_answers(self, failed: Callable[[Client, Exception], None]) -> None:
+        """Send what has been answered until now, and tell ``failed`` where that cannot be done.
+
+        For the thread of the accelerator alone, which is the only one that takes answers.
+        """
+        while self._answers:
+            client, data, is_last = self._answers.popleft()
+            try:
                 if client.at is At.ANSWER:  # Else it has gone meanwhile.
                     client.answer(data, is_last=is_last)
+            except Exception as error:
+                failed(client, error)
 
     def _answer(self, client: Client, environ: Environ, is_last: bool) -> None:  # noqa: FBT001
         try:

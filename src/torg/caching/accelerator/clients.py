@@ -44,6 +44,9 @@ class Loop(Protocol):
     def watch(self, watched: "Watched", mask: int) -> None:
         """Have ``watched`` told of what is in ``mask``."""
 
+    def unwatch(self, watched: "Watched") -> None:
+        """Tell it nothing until it is to be watched again."""
+
     def forget(self, watched: "Watched") -> None:
         """Tell it nothing any more, and close it."""
 
@@ -74,11 +77,13 @@ class Client:
     """One connection, with one request at a time."""
 
     __slots__ = (
-        "_loop", "_unsent", "at", "closes", "deadline", "exchange", "mask", "received", "socket", "started",
+        "_loop", "_unsent", "at", "closes", "deadline", "exchange", "mask", "peer", "received", "socket", "started",
     )  # fmt: skip
 
-    def __init__(self, loop: Loop, connected: socket.socket) -> None:
+    def __init__(self, loop: Loop, connected: socket.socket, peer: str) -> None:
         self._loop = loop
+        self.peer = peer
+        """The address of the other side. Asked later, who has gone by then would have none, as this machine may."""
         self.socket = connected
         self.mask = 0
         self.at = At.REQUEST
@@ -90,13 +95,6 @@ class Client:
         self.started = 0.0
         loop.watch(self, EPOLLIN)
 
-    def peer(self) -> str:
-        """Return the address of the other side, empty where it has gone."""
-        try:
-            return str(self.socket.getpeername()[0])
-        except OSError:
-            return ""
-
     def on(self, events: int) -> None:
         """Read or write, whichever is possible."""
         if events & EPOLLOUT:
@@ -107,6 +105,8 @@ class Client:
             self.drop()
 
     def _read(self) -> None:
+        if self.received and self.at is At.REQUEST and END in self.received:
+            return  # The loop will have it advance. What has come is answered first, even if no more will come.
         try:
             piece = self.socket.recv(READ_SIZE)
         except BlockingIOError:
@@ -130,10 +130,10 @@ class Client:
         if self.received[:2] == b"\r\n":  # Some send one too many behind a body.
             self.received = self.received.lstrip(b"\r\n")
         end = self.received.find(END)
-        if end < 0:
+        if end < 0 or end > LONGEST_HEAD:
             if len(self.received) > LONGEST_HEAD:
                 self.refuse(Malformed("The header is too long.", status=431, code="header_too_large"))
-            elif b"\n\n" in self.received:
+            elif b"\n\n" in self.received or b"\n\r\n" in self.received:
                 self.refuse(Malformed("Lines of the header have to end in CR LF."))
             return
         head, self.received = self.received[: end + 2], self.received[end + 4 :]
@@ -204,6 +204,7 @@ class Client:
         """The answer is complete: wait for the next request, or say goodbye, when all is sent."""
         if self._unsent:
             self.at = At.FLUSH
+            self.deadline = self._loop.now + STALLED_SECONDS
             self._loop.watch(self, EPOLLOUT)
             return
         if self.closes or (self._loop.is_draining and not self.received):

@@ -41,7 +41,9 @@ class Exchange:
                 Malformed("The shop is too busy, or about to stop. Try again.", status=503, code="busy")
             )
             return
-        self._send(b"%b\r\n%b%b\r\n" % (line, told_of(client.peer()), block))
+        # The server is to say so in its answer. It comes last, as the last of these fields counts there.
+        ending = b"Connection: close\r\n\r\n" if self._closes else b"\r\n"
+        self._send(b"%b\r\n%b%b%b" % (line, told_of(client.peer), block, ending))
         self.take_body()
 
     def take_body(self) -> None:
@@ -70,10 +72,12 @@ class Exchange:
             data, self._unsent = self._unsent, b""
             self._send(data)
             self.take_body()
-        if events & EPOLLIN:
+        is_over = events & (EPOLLHUP | EPOLLERR)
+        if events & EPOLLIN or (is_over and not self._client.is_behind):
             self._read()
-        elif events & (EPOLLHUP | EPOLLERR):
-            self._ended()
+        elif is_over:
+            # It would be told again and again. What is left is read when the client has taken more.
+            self._loop.unwatch(self)
 
     def _watch_client(self, reads: int) -> None:
         self._loop.watch(self._client, reads | (self._client.mask & EPOLLOUT))

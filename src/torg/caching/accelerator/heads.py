@@ -43,20 +43,24 @@ class Way:
     """
 
     __slots__ = (
-        "accept_encoding", "body_bytes", "closes", "environ", "frames", "if_none_match", "is_chunked", "is_plain",
-        "request_id",
+        "accept_encoding", "body_bytes", "closes", "environ", "frames", "has_host", "if_none_match", "is_chunked",
+        "is_plain", "request_id",
     )  # fmt: skip
 
     def __init__(self, fields: list[tuple[str, str]]) -> None:
         names = [name for name, _ in fields]
         values = dict(fields)
-        connection = {token.strip().lower() for token in values.get("connection", "").split(",")}
+        said = values.get("connection", "")
+        if len(values) < len(names):  # It may be said in more than one field.
+            said = ",".join([value for name, value in fields if name == "connection"])
+        connection = {token.strip().lower() for token in said.split(",")}
         self.is_chunked = "transfer-encoding" in values
         self.body_bytes = _body_bytes(names, values)
         self.closes = "close" in connection
+        self.has_host = "host" in values
         self.is_plain = (
             len(values) == len(names)
-            and "host" in values
+            and self.has_host
             and not (self.is_chunked or self.body_bytes or "expect" in values or "upgrade" in values)
             and connection <= _KEEP_OR_CLOSE
             and not any("_" in name for name in names)
@@ -66,6 +70,13 @@ class Way:
         self.request_id = values.get("x-request-id")
         self.environ: dict[str, Any] = _environ(fields) if self.is_plain else {}
         self.frames: dict[str, list[tuple[str, str]] | None] = {}
+
+    def check(self, line: Line) -> None:
+        """Raise ``Malformed`` if these may not be the fields of a request of such a line (RFC 9112, 3.2 and 6.1)."""
+        if line.is_http_1_1 and not self.has_host:
+            raise Malformed("There is no Host.")
+        if self.is_chunked and not line.is_http_1_1:
+            raise Malformed("HTTP/1.0 has no Transfer-Encoding.")
 
 
 def read_line(line: bytes) -> Line:

@@ -96,9 +96,12 @@ class Accelerator:
                 self._failed(watched, error)
         again, self._again = self._again, []
         for client in again:
-            if client.at is At.REQUEST:
-                client.advance()
-        self._calls.send_answers()
+            try:
+                if client.at is At.REQUEST:
+                    client.advance()
+            except Exception as error:
+                self._failed(client, error)
+        self._calls.send_answers(self._failed)
         if self._waiting:
             self._answer_hits()
         self._look()
@@ -122,7 +125,7 @@ class Accelerator:
             self._listener.listen(is_wanted=len(self._clients) < MOST_CLIENTS)
         elif not self.is_draining:
             self.is_draining = True
-            self._listener.drop()
+            self.forget(self._listener)
             for client in [client for client in self._clients if client.is_idle]:
                 client.drop()
 
@@ -154,10 +157,10 @@ class Accelerator:
         """Have ``client`` advance in the next turn."""
         self._again.append(client)
 
-    def welcome(self, connected: socket.socket) -> None:
-        """Serve a new connection."""
+    def welcome(self, connected: socket.socket, peer: str) -> None:
+        """Serve a new connection, from the address ``peer``."""
         connected.setblocking(False)  # noqa: FBT003
-        self._clients.add(Client(self, connected))
+        self._clients.add(Client(self, connected, peer))
 
     def take(self, client: Client, text: bytes, block: bytes) -> None:
         """Answer a request, or have it answered; ``text`` is its line, ``block`` its fields."""
@@ -175,6 +178,7 @@ class Accelerator:
     def _find(self, client: Client, text: bytes, block: bytes, way: Way) -> Hit | None:
         """Return the document that is asked for, or have somebody else answer."""
         line = read_line(text)
+        way.check(line)
         is_plain = (
             way.is_plain and line.is_http_1_1 and line.method in {"GET", "HEAD"} and line.target[0] == "/"
         )
@@ -215,7 +219,7 @@ class Accelerator:
                 self._failed(client, error)
 
     def _call(self, client: Client, line: Line, way: Way) -> None:
-        environ = environ_of(line, way, peer=client.peer(), host=self._host, port=self._port)
+        environ = environ_of(line, way, peer=client.peer, host=self._host, port=self._port)
         self._calls.submit(client, environ, is_last=way.closes)
 
 
@@ -249,21 +253,25 @@ class _Listener:
     def on(self, events: int) -> None:  # noqa: ARG002
         """Accept a connection."""
         try:
-            connected, _ = self.socket.accept()
+            connected, address = self.socket.accept()
         except (BlockingIOError, ConnectionError):
             return  # Another process has it, or it has gone.
         except OSError as error:
             if error.errno == errno.EINVAL:
                 return  # Closed for all processes: this one will be told to end, too.
-            # There are no more files to be had, and nothing would be gained by trying at once.
+            # There are no more files to be had.
             log.warning("no_more_connections", error=str(error))
-            self._listens_at = self._accelerator.now + _LOOK_SECONDS
+            self.drop()
             return
-        self._accelerator.welcome(connected)
+        try:
+            self._accelerator.welcome(connected, str(address[0]))
+        except OSError:
+            connected.close()
+            raise
 
     def drop(self) -> None:
-        """Close this process's share of the port."""
-        self._accelerator.forget(self)
+        """Listen again a little later: nothing would be gained by trying at once."""
+        self._listens_at = self._accelerator.now + _LOOK_SECONDS
 
 
 class _Waker:

@@ -1,10 +1,15 @@
 """Where a response of the application server ends, in whatever pieces it comes (RFC 9112, 6)."""
 
+import re
 from enum import Enum, auto
 
 _LONGEST_HEAD = 1_048_576
 _WITHOUT_BODY = {204, 304}
 _SWITCHING = 101
+# Not what int() takes: it would read signs and underscores as well.
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: .*)?")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n")
 
 
 class Unreadable(Exception):
@@ -76,38 +81,44 @@ class ResponseEnd:
         end += len(ending)
         at += end - len(self._line)
         self._line = b""
-        try:
-            return at, self._read(text[:end])
-        except ValueError as error:
-            raise Unreadable(f"what came is no response: {error}") from error
+        return at, self._read(text[:end])
 
     def _read(self, text: bytes) -> bool:
         if self._at is _At.HEAD:
             return self._read_head(text)
         if self._at is _At.TRAILERS:
             return text == b"\r\n"
-        size = int(text.split(b";")[0], 16)
+        found = _CHUNK_SIZE.fullmatch(text)
+        if found is None:
+            raise Unreadable("a chunk has no size")
+        size = int(found[1], 16)
         # With the CR LF behind the data.
         self._at, self._left = (_At.CHUNK, size + 2) if size else (_At.TRAILERS, 0)
         return False
 
     def _read_head(self, head: bytes) -> bool:
         line, *rest = head[:-4].split(b"\r\n")
-        version, status, *_ = line.split(b" ", 2)
-        if not version.startswith(b"HTTP/1."):
+        found = _STATUS_LINE.fullmatch(line)
+        if found is None:
             raise Unreadable("it does not begin as a response does")
-        self.status = int(status)
+        self.status = int(found[1])
         if 100 <= self.status < 200 and self.status != _SWITCHING:
             return False  # The response is still to come.
-        fields = {
-            name.lower(): value.strip().lower() for name, _, value in (one.partition(b":") for one in rest)
-        }
+        fields: dict[bytes, bytes] = {}
+        for one in rest:
+            name, _, value = one.lower().partition(b":")
+            value = value.strip()
+            if name == b"content-length" and fields.get(name, value) != value:
+                raise Unreadable("it has two lengths")
+            fields[name] = value
         self.closes = b"close" in fields.get(b"connection", b"")
         if self._is_to_head or self.status in _WITHOUT_BODY:
             return True
         if fields.get(b"transfer-encoding", b"").endswith(b"chunked"):
             self._at = _At.CHUNK_SIZE
         elif b"content-length" in fields:
+            if not _LENGTH.fullmatch(fields[b"content-length"]):
+                raise Unreadable("its length is no number")
             self._at, self._left = _At.LENGTH, int(fields[b"content-length"])
             return not self._left
         else:
