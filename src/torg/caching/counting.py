@@ -32,6 +32,15 @@ _LONGEST_SAMPLED = 500
 _SAMPLES_KEPT = 2_000
 
 
+def _answer(method: str, status: int) -> tuple[str, str]:
+    # Anybody may make methods up.
+    return method if method in METHODS else "other", f"{status // 100}xx"
+
+
+# What is answered most, made once.
+_ANSWERS = {(method, status): _answer(method, status) for method in METHODS for status in (200, 304)}
+
+
 class Counts:
     """What one thread has counted since it began. Only that thread writes; others may read at any time."""
 
@@ -67,8 +76,7 @@ class Counts:
 
     def answered(self, method: str, status: int, seconds: float) -> None:
         """Count an answer to an HTTP request."""
-        # Anybody may make methods up.
-        pair = method if method in METHODS else "other", f"{status // 100}xx"
+        pair = _ANSWERS.get((method, status)) or _answer(method, status)
         self.answers[pair] = self.answers.get(pair, 0) + 1
         self.answer_seconds += seconds
         self.durations[bisect_left(BUCKETS, seconds)] += 1
