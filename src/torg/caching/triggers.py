@@ -49,6 +49,13 @@ class FirmTriggerSql(UpsertTriggerSql):
         """
 
 
+# What a row was and what it is are paired by a full join, which PostgreSQL can only hash or merge. A connection keeps
+# the plan it made for its first statement: had that one row, any other join would be a loop in a loop for good, and an
+# update of 50,000 rows would compare each with each. Where a key is new or gone, one side of a pair is all NULL.
+_PAIRS = "old_values FULL JOIN new_values USING ({key})"
+_BOTH = "CROSS JOIN LATERAL (SELECT old_values.* UNION ALL SELECT new_values.*) AS both_of_them"
+
+
 def announce(
     *,
     key: str,
@@ -69,8 +76,8 @@ def announce(
     What ``tags`` reads elsewhere has to stay true until the transaction ends. So ``first`` is called before, if
     anything changed; and ``locks`` are queries over ``arrived``, the rows that are new or have a new ``parent``.
     """
-    pairs = f"old_values FULL JOIN new_values USING ({key})"
-    changed = f"{_BOTH_SIDES.format(pairs=pairs)} WHERE {_differs(columns)}"
+    pairs = _PAIRS.format(key=key)
+    changed = f"SELECT both_of_them.* FROM {pairs} {_BOTH} WHERE {_differs(columns)}"
     any_changed = f"SELECT FROM {pairs} WHERE {_differs(columns)}"
     arrived = f"SELECT new_values.* FROM {pairs} WHERE {_differs([parent])}" if parent else ""
     old, new = "SELECT * FROM old_values", "SELECT * FROM new_values"
@@ -82,17 +89,11 @@ def announce(
         ),
         _after("updated", pgtrigger.Update, both, record(changed, any_changed, arrived=arrived)),
         _after("deleted", pgtrigger.Delete, pgtrigger.Referencing(old="old_values"), record(old)),
-        _after("truncated", pgtrigger.Truncate, None, "PERFORM caching_record('{*}'); RETURN NULL;"),
+        _after("truncated", pgtrigger.Truncate, None, "found := caching_record('{*}'); RETURN NULL;"),
     ]
     for trigger in triggers:
         trigger.name = f"{name}_{trigger.name}"
     return triggers[1:2] if only_updates else triggers
-
-
-# What a row was and what it is are paired by a full join, which PostgreSQL can only hash or merge. A connection keeps the
-# plan that it made for its first statement: for one row, any other join would be a loop in a loop for good, and an update
-# of 50,000 rows would compare each with each. Where a key is new or gone, one side of a pair is all NULL.
-_BOTH_SIDES = "SELECT side.* FROM {pairs} CROSS JOIN LATERAL (SELECT old_values.* UNION ALL SELECT new_values.*) AS side"
 
 
 def _differs(columns: Sequence[str]) -> str:
@@ -107,8 +108,8 @@ def _differs(columns: Sequence[str]) -> str:
 def _record(
     changed: str, any_changed: str = "", *, tags: str, first: str, locks: Sequence[str], arrived: str = ""
 ) -> str:
-    # What is waited for is waited for in statements of their own: a statement sees what was there when it began. And the
-    # tags are found in one of its own, for what is told to the writer is told with the statement that it was told in.
+    # What is waited for is waited for in statements of their own: a statement sees what was there when it began.
+    # The tags are found in one of its own as well: the writer is sent the text of the one in which he is told of them.
     if_any = f"IF NOT EXISTS ({any_changed or changed}) THEN RETURN NULL; END IF; PERFORM {first};"
     waits = "".join(f" PERFORM * FROM (WITH arrived AS ({arrived}) {lock}) AS locked;" for lock in locks)
     return f"""

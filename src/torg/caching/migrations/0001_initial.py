@@ -7,8 +7,9 @@ import django.contrib.postgres.fields
 import torg.caching.change
 from django.db import migrations, models
 
-# No key, for nothing refers to a change, and every write pays for what the table has: one index, through which the ranges
-# of transactions are read that `torg.caching.changes` asks for.
+# Every write pays for what this table has. So it has no key, for nothing refers to a change, and one index, for the ranges
+# of transactions that `torg.caching.changes` asks for. It is not UNLOGGED, as `caching_run` is: a prepared transaction
+# outlives a crash, and its changes must, too.
 TABLE = """
     CREATE TABLE caching_change (
         xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -20,8 +21,8 @@ TABLE = """
 
 # Of a kind of tags, which is what stands before the first colon, a change names at most 1,000; of more it says
 # `kind:*`. The writer is told by INFO, which is sent whatever `client_min_messages` says. Those who only see
-# it on their screen are spared.
-# It returns what it recorded, so that a trigger can call it by an assignment, which costs less than a query.
+# it on their screen are spared. It returns what it recorded, so that a trigger calls it by an assignment: with a query of
+# its own, the writer would be sent the text of that, too.
 FUNCTION = """
     CREATE FUNCTION caching_record(changed text[]) RETURNS text[] LANGUAGE plpgsql AS $$
     DECLARE
