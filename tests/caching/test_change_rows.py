@@ -54,7 +54,7 @@ def test_the_row_says_when_and_is_found_by_its_transaction():
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
         now = cursor.fetchone()[0]
-    found = Change.objects.filter(xid=this_transaction(), created_at__lte=now).order_by("pk")
+    found = Change.objects.filter(xid=this_transaction(), created_at__lte=now).order_by("tags")
     assert [change.tags for change in found] == [["a"], ["b"]]
     assert not Change.objects.filter(xid__gt=this_transaction()).exists()
     assert Change.objects.get(pk=found[1].pk) == found[1]

@@ -38,8 +38,8 @@ class PlaceField(models.Field):  # type: ignore[type-arg]
 class Change(models.Model):
     """What the SQL function ``caching_record`` writes, one row for each statement that changed something.
 
-    The table is made by the migration: it has no key, and Django's tables have to. The rows of one transaction lie in the
-    order in which they were written, and are never updated.
+    The table is made by the migration: it has no key, and Django's tables have to. Its rows are never updated, so each
+    stays where it lies.
     """
 
     place = PlaceField(primary_key=True, db_column="ctid", editable=False)
