@@ -122,3 +122,9 @@ def test_ranges_of_transactions_are_read_from_the_index():
         )
         cursor.execute("EXPLAIN SELECT tags FROM caching_change WHERE xid >= '19990'")
         assert "Index Scan using caching_change_xid" in cursor.fetchone()[0]
+
+
+def test_changes_outlive_a_crash_as_prepared_transactions_do():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE oid = 'caching_change'::regclass")
+        assert cursor.fetchone()[0] == "p"
