@@ -8,21 +8,22 @@ from django.db import connection
 from torg.caching.models import Change
 
 
-def last_change() -> int:
-    """Return the number of the latest change, or 0."""
-    return Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
+def changes_so_far() -> set[str]:
+    """Return where the changes lie that were recorded until now."""
+    return set(Change.objects.values_list("place", flat=True))
 
 
-def tags_since(number: int) -> set[str]:
-    """Return all tags announced after that change."""
-    return {tag for change in Change.objects.filter(id__gt=number) for tag in change.tags}
+def tags_since(changes: set[str]) -> set[str]:
+    """Return all tags announced in other changes than these."""
+    found = Change.objects.values_list("place", "tags")
+    return {tag for place, tags in found if place not in changes for tag in tags}
 
 
 @contextmanager
 def announced() -> Iterator[set[str]]:
     """Give a set that holds, when the block has ended, all tags that were announced in it."""
     tags: set[str] = set()
-    before = last_change()
+    before = changes_so_far()
     yield tags
     tags |= tags_since(before)
 

@@ -429,6 +429,7 @@ def test_tidying_up_leaves_documents_as_fresh_as_they_were(settings):
     read(page.kind, MUG)
     using(tidy)
     rename("Cup")
+    kit.wait_for_others()
     using(confirm)
     using(tidy)
     memory.clear()

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import connection, transaction
 
-from tests.announced import last_change, run, tags_since
+from tests.announced import changes_so_far, run, tags_since
 from tests.shop import add_category, add_product
 from torg.catalogue.models import Category, Product, ProductImage, Variant
 from torg.inventory.models import Stock
@@ -153,10 +153,10 @@ def test_a_move_waits_for_what_is_being_written(shop, write, move):
 
 @pytest.mark.parametrize(("write", "move"), RACES)
 def test_a_write_waits_for_a_move_and_is_announced_for_the_new_place(shop, write, move):
-    before = last_change()
+    before = changes_so_far()
     with transaction.atomic():
         tag = move(shop)
-        moved = last_change()
+        moved = changes_so_far()
         writer = Beside(write, shop)
         assert writer.is_kept_waiting(), writer.error
         assert tag in tags_since(before)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.functions import Now
 
 
 class TransactionIdField(models.Field):  # type: ignore[type-arg]
@@ -26,27 +25,30 @@ class TransactionIdField(models.Field):  # type: ignore[type-arg]
         return None if value is None else str(value)
 
 
-class IdentityField(models.BigIntegerField):  # type: ignore[type-arg]
-    """A number that PostgreSQL gives; Django's own has to be a primary key alone."""
+class PlaceField(models.Field):  # type: ignore[type-arg]
+    """Where a row lies in its table: PostgreSQL's ``ctid``, which every table has."""
 
-    def db_type_suffix(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002
-        """Return what follows the name of the type."""
-        return "GENERATED ALWAYS AS IDENTITY"
+    description = "place of a row"
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002
+        """Return PostgreSQL's name of the type."""
+        return "tid"
 
 
 class Change(models.Model):
     """What the SQL function ``caching_record`` writes, one row for each statement that changed something.
 
-    The primary key is the one index: it serves the ranges of transactions that are asked for.
+    The table is made by the migration: it has no key, and Django's tables have to. Its rows are never updated, so each
+    stays where it lies.
     """
 
-    pk = models.CompositePrimaryKey("xid", "id")
+    place = PlaceField(primary_key=True, db_column="ctid", editable=False)
     xid = TransactionIdField(editable=False)
-    id = IdentityField(editable=False)
     tags = ArrayField(models.TextField(), editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(editable=False)
 
     class Meta:
+        managed = False
         default_permissions: ClassVar = ()
         permissions: ClassVar = [
             ("view_cache", "Can see how the cache does"),

@@ -40,11 +40,12 @@ _NEWS = """
     UNION ALL
     SELECT '', '', xid::text::bigint, tags FROM caching_change WHERE xid = ANY (%(xip)s::text[]::xid8[])
 """
+# Nobody updates a row, so it stays in the place where it was found.
 _REMOVE_OLD = """
-    DELETE FROM caching_change WHERE (xid, id) IN (
-        SELECT xid, id FROM caching_change WHERE xid < %(below)s::text::xid8
-        ORDER BY xid, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
-    ) AND created_at < now() - interval '1 hour'
+    DELETE FROM caching_change WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM caching_change WHERE xid < %(below)s::text::xid8
+        ORDER BY xid LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    )) AND created_at < now() - interval '1 hour'
 """
 _REMOVED_AT_ONCE = 20_000
 _NOTHING = "18446744073709551615"  # No transaction has so high a number.

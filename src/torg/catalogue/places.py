@@ -8,6 +8,8 @@ commit of a move and that of a price which was announced for the old place: it w
 - who adds a part has its product stay in its category, and a product that goes elsewhere waits for that too.
 """
 
+from collections.abc import Sequence
+
 import pgtrigger
 
 from torg.caching.triggers import FirmTrigger
@@ -22,24 +24,25 @@ def product_stays(product_ids: str) -> str:
     return f"SELECT FROM catalogue_product WHERE id IN ({product_ids}) ORDER BY id FOR KEY SHARE"
 
 
-def awaits(name: str, moves: str, *locks: str) -> pgtrigger.Trigger:
-    """Have each row for which ``moves`` holds wait for ``locks``, queries that may speak of ``NEW``.
+def awaits(name: str, place: Sequence[str], *locks: str) -> pgtrigger.Trigger:
+    """Have each row whose ``place``, columns, changes wait for ``locks``, queries that may speak of ``NEW``.
 
     Parts are waited for before what they are parts of, in key order, as those who write them lock them. Of several
-    triggers the one whose name comes first fires first. A row that stays costs nothing but the condition.
+    triggers the one whose name comes first fires first. A row that stays costs nothing but the condition, and not even
+    that where the statement does not set these columns; no trigger before it may set them then.
     """
     return FirmTrigger(
         name=name,
         level=pgtrigger.Row,
         when=pgtrigger.After,
-        operation=pgtrigger.Update,
-        condition=pgtrigger.Condition(moves),
+        operation=pgtrigger.UpdateOf(*place),
+        condition=pgtrigger.Condition(" OR ".join(f"OLD.{column} <> NEW.{column}" for column in place)),
         func="".join(f"PERFORM {lock}; " for lock in locks) + "RETURN NULL;",
     )
 
 
-PRODUCT_MOVES = "OLD.category_id <> NEW.category_id OR OLD.is_featured <> NEW.is_featured"
-VARIANT_MOVES = "OLD.product_id <> NEW.product_id"
+PRODUCT_PLACE = ("category_id", "is_featured")
+VARIANT_PLACE = ("product_id",)
 
 
 def _before(name: str, operation: pgtrigger.Operation, *calls: str) -> pgtrigger.Trigger:
@@ -75,14 +78,14 @@ PRODUCT_PLACES = [
     _STAY,
     awaits(
         "await_parts",
-        PRODUCT_MOVES,
+        PRODUCT_PLACE,
         "FROM catalogue_variant WHERE product_id = NEW.id ORDER BY id FOR NO KEY UPDATE",
         "FROM catalogue_productimage WHERE product_id = NEW.id ORDER BY id FOR NO KEY UPDATE",
     ),
-    awaits("go_elsewhere", PRODUCT_MOVES, "FROM catalogue_product WHERE id = NEW.id FOR UPDATE"),
+    awaits("go_elsewhere", PRODUCT_PLACE, "FROM catalogue_product WHERE id = NEW.id FOR UPDATE"),
 ]
 VARIANT_PLACES = [
     _STAY,
-    awaits("go_elsewhere", VARIANT_MOVES, "FROM catalogue_variant WHERE id = NEW.id FOR UPDATE"),
+    awaits("go_elsewhere", VARIANT_PLACE, "FROM catalogue_variant WHERE id = NEW.id FOR UPDATE"),
 ]
 IMAGE_PLACES = [_STAY]

@@ -2,7 +2,7 @@
 
 from torg.caching.triggers import announce
 from torg.catalogue.announcements import product_tags
-from torg.catalogue.places import PRODUCT_MOVES, STAYS, VARIANT_MOVES, awaits, product_stays
+from torg.catalogue.places import PRODUCT_PLACE, STAYS, VARIANT_PLACE, awaits, product_stays
 
 # Shoppers see the availability, not the units: selling one of many announces nothing.
 STOCK_TRIGGERS = announce(
@@ -25,7 +25,7 @@ STOCK_TRIGGERS = announce(
 STOCKED_PRODUCT_TRIGGERS = [
     awaits(
         "await_stock",
-        PRODUCT_MOVES,
+        PRODUCT_PLACE,
         """
         FROM inventory_stock WHERE variant_id IN (SELECT id FROM catalogue_variant WHERE product_id = NEW.id)
         ORDER BY variant_id FOR NO KEY UPDATE
@@ -33,5 +33,5 @@ STOCKED_PRODUCT_TRIGGERS = [
     ),
 ]
 STOCKED_VARIANT_TRIGGERS = [
-    awaits("await_stock", VARIANT_MOVES, "FROM inventory_stock WHERE variant_id = NEW.id FOR NO KEY UPDATE"),
+    awaits("await_stock", VARIANT_PLACE, "FROM inventory_stock WHERE variant_id = NEW.id FOR NO KEY UPDATE"),
 ]

@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name="change",
             options={
+                "managed": False,
                 "default_permissions": (),
                 "permissions": [
                     ("view_cache", "Can see how the cache does"),
