@@ -176,11 +176,11 @@ def test_clients_that_go_away_in_the_middle_of_everything_leave_nothing(web, lea
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     begun = [
-        b"",
-        b"GET", (request(HIT) + request("/large")) * 9, request(HIT)[:-2], request(HIT), request(PASSED_ON), request(CALLED), request("/large"),
-        request("/large", "Connection: close"), request(PASSED_ON, "Content-Length: 1000", method="POST") + b"abc",
+        b"", b"GET", b"\x00\r\n\r\n", request(HIT)[:-2], request(HIT), request(PASSED_ON), request(CALLED),
+        request("/large"), request("/large", "Connection: close"), (request(HIT) + request("/large")) * 9,
+        request(PASSED_ON, "Content-Length: 1000", method="POST") + b"abc",
         request(PASSED_ON, "Transfer-Encoding: chunked", method="POST") + b"5\r\nab",
-        request(PASSED_ON, "Content-Length: 9", "Expect: 100-continue", method="POST"), b"\x00\r\n\r\n",
+        request(PASSED_ON, "Content-Length: 9", "Expect: 100-continue", method="POST"),
     ]  # fmt: skip
     web.ask(HIT)
     before = web.files()

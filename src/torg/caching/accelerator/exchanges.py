@@ -44,7 +44,7 @@ class Exchange:
         # The server is to say so in its answer. It comes last, as the last of these fields counts there.
         ending = b"Connection: close\r\n\r\n" if self._closes else b"\r\n"
         head = b"%b\r\n%b%b%b" % (line, told_of(client.peer), block, ending)
-        # In one piece with what is there of the body: who answers without reading it closes at once where some is missing.
+        # In one piece with what is there of the body: who answers without it closes at once where it is missing.
         self._send(head + self._body_at_hand())
         self.go_on()
 
