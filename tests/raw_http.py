@@ -37,7 +37,11 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if takes is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, takes)
-        self.socket.connect((host, port))
+        try:
+            self.socket.connect((host, port))
+        except OSError:
+            self.socket.close()
+            raise
         self.received = b""
 
     def __enter__(self) -> "Connection":

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,8 @@ from tests.cli.commands import Command, free_port, kill_all, torg_processes
 from tests.raw_http import Connection
 from torg.lib.embedded.processes import becomes_true, command_of
 
-# A list of products; answered by the accelerator once it was asked for.
-HIT = "/api/v1/products"
+# An empty tree; answered by the accelerator once it was asked for.
+HIT = "/api/v1/categories/tree"
 # No product is there, so that the application behind the documents is called, in the pool of the accelerator.
 CALLED = "/api/v1/products/shown"
 # No document, so passed on to the application server.
@@ -68,6 +69,7 @@ class Served:
         (project / "__init__.py").touch()
         (project / "settings.py").write_text(_SETTINGS)
         (project / "wsgi.py").write_text(_WSGI)
+        self.worker = Command(data_dir, "worker")
         self.command = Command(
             data_dir,
             *("web", "--port", str(self.port), "--host", host),
@@ -85,8 +87,8 @@ class Served:
 
     def warm(self) -> None:
         """Have what ``HIT`` asks for at hand."""
-        # With an empty Redis it takes a moment until the cache is trusted.
-        assert becomes_true(lambda: self.ask(HIT).headers["x-cache"] == "hit", seconds=30)
+        # It takes until the worker has confirmed that nothing else has changed.
+        assert becomes_true(lambda: self.ask(HIT).headers["x-cache"] == "hit", seconds=60)
 
     def seen(self) -> list[str]:
         """Return the paths of all requests that have reached the application."""
@@ -105,18 +107,20 @@ class Served:
 
 @contextmanager
 def served(
-    migrated: Path, folder: Path, *, host: str = "127.0.0.1", is_ready: bool = True, **settings: str
+    migrated: Path, folder: Path, *, host: str = "127.0.0.1", waits: bool = True, **settings: str
 ) -> Iterator[Served]:
     """Serve a shop of its own; it has to end in order."""
     data_dir = folder / "data"
     shutil.copytree(migrated, data_dir, ignore=shutil.ignore_patterns("*.sock"))
     serving = Served(folder, data_dir, host, **settings)
     try:
-        if is_ready:
+        if waits:
             serving.command.wait_for_port(serving.port)
+            serving.warm()
         yield serving
         if serving.command.process.poll() is None:
             serving.command.process.terminate()
         assert serving.command.exit_status() == 0
+        assert serving.worker.signal(signal.SIGTERM).exit_status() == 0
     finally:
         kill_all(data_dir)

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from tests.cli.served import CALLED, HIT, LARGE_BYTES, PASSED_ON, WAYS, served
-from tests.raw_http import SECONDS, Gone, request
+from tests.raw_http import request
 
 pytestmark = pytest.mark.embedded
 
@@ -16,7 +16,6 @@ ALL_WAYS = [HIT, *WAYS]
 @pytest.fixture(scope="module")
 def web(migrated_data_dir, tmp_path_factory):
     with served(migrated_data_dir, tmp_path_factory.mktemp("w")) as serving:
-        serving.warm()
         yield serving
         assert "torg-peer" not in serving.command.printed.lower()
         assert "Traceback" not in serving.command.printed
@@ -27,19 +26,9 @@ def assert_is_of(answered, target):
     assert answered.status == 200
     if target == HIT:
         assert answered.headers["x-cache"] == "hit"
-        assert answered.json()["results"] == []
+        assert answered.body == b'{"results":[]}'
     else:
         assert answered.json()["environ"]["PATH_INFO"] == target.partition("?")[0]
-
-
-def assert_is_refused(connection, status=400, code="malformed_request"):
-    answered = connection.answer()
-    assert (answered.status, answered.headers["connection"]) == (status, "close")
-    assert answered.headers["content-type"] == "application/problem+json"
-    problem = answered.json()
-    assert (problem["status"], problem["code"]) == (status, code)
-    assert problem["request_id"] == answered.headers["x-request-id"]
-    assert connection.is_closed()
 
 
 def test_one_connection_carries_answers_of_every_kind(web):
@@ -75,10 +64,8 @@ def test_pipelined_requests_are_answered_in_order(web, targets, ends):
 @pytest.mark.parametrize("target", ALL_WAYS)
 def test_a_head_may_come_byte_by_byte(web, target):
     with web.connect() as connection:
-        sent = request(target, "X-Request-ID: slowly")
-        answered = connection.send(*[bytes([byte]) for byte in sent]).answer()
+        answered = connection.send(*[bytes([byte]) for byte in request(target, "X-Id: slowly")]).answer()
         assert_is_of(answered, target)
-        assert answered.headers["x-request-id"] == "slowly"
         assert_is_of(connection.ask(HIT), HIT)
 
 
@@ -187,18 +174,14 @@ def test_a_large_answer_can_be_read_slowly(web):
                 assert_is_of(connection.ask(HIT), HIT)
 
 
-@pytest.mark.parametrize("target", ALL_WAYS)
+@pytest.mark.parametrize("target", [HIT, "/api/v1/products/none", "/nothing"])
 def test_an_id_of_the_request_is_taken_over_or_made(web, target):
     with web.connect() as connection:
-        assert (
-            connection.ask(target, "X-Request-ID: order-42").headers.get("x-request-id", "order-42")
-            == "order-42"
-        )
+        assert connection.ask(target, "X-Request-ID: order-42").headers["x-request-id"] == "order-42"
         made = [connection.ask(target, *fields) for fields in ([], ["X-Request-ID: in valid"])]
-        if target == HIT:
-            ids = [answered.headers["x-request-id"] for answered in made]
-            assert all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", each) for each in ids)
-            assert len(set(ids)) == 2
+        ids = [answered.headers["x-request-id"] for answered in made]
+        assert all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", each) for each in ids)
+        assert len(set(ids)) == 2
 
 
 @pytest.mark.parametrize("target", WAYS)
@@ -225,13 +208,10 @@ def test_metrics_are_for_this_machine_itself(web):
     assert web.ask("/metrics", "X-Forwarded-For: 127.0.0.1").status == 403
 
 
-def test_a_client_that_sends_nothing_more_is_waited_for(web):
+def test_who_is_slow_to_ask_keeps_nobody_waiting(web):
     with web.connect() as connection:
         connection.send(request(HIT)[:-2])
-        with web.connect() as other:
-            assert_is_of(other.ask(HIT), HIT)
+        assert_is_of(web.ask(HIT), HIT)
         assert_is_of(connection.send(b"\r\n").answer(), HIT)
         connection.socket.shutdown(socket.SHUT_WR)
-        with pytest.raises(Gone):
-            connection.answer()
-        connection.socket.settimeout(SECONDS)
+        assert connection.is_closed()

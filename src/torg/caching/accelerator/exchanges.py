@@ -43,18 +43,26 @@ class Exchange:
             return
         # The server is to say so in its answer. It comes last, as the last of these fields counts there.
         ending = b"Connection: close\r\n\r\n" if self._closes else b"\r\n"
-        self._send(b"%b\r\n%b%b%b" % (line, told_of(client.peer), block, ending))
-        self.take_body()
+        head = b"%b\r\n%b%b%b" % (line, told_of(client.peer), block, ending)
+        # In one piece with what is there of the body: who answers without it closes at once where it is missing.
+        self._send(head + self._body_at_hand())
+        self.go_on()
 
     def take_body(self) -> None:
         """Pass on what the client has sent of the body."""
-        client = self._client
-        if self._body_left and client.received:
-            step = int(min(self._body_left, len(client.received)))
-            piece, client.received = client.received[:step], client.received[step:]
-            self._body_left -= step
+        piece = self._body_at_hand()
+        if piece:
             self._send(piece)
         self.go_on()
+
+    def _body_at_hand(self) -> bytes:
+        client = self._client
+        if not (self._body_left and client.received):
+            return b""
+        step = int(min(self._body_left, len(client.received)))
+        piece, client.received = client.received[:step], client.received[step:]
+        self._body_left -= step
+        return piece
 
     def go_on(self) -> None:
         """Listen to both sides, as far as what they say can be passed on."""
