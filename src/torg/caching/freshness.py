@@ -117,12 +117,25 @@ class BatchFreshness:
         moment = time.monotonic() - self._lag
         if self._pulse.asked_at <= moment:
             using(self._pulse.ask)
-        pulse = self._pulse.told
-        unproved = [kept for kept in batch if pulse is None or kept.pulse != pulse]
-        unproved = [kept for kept in unproved if kept.checked_at <= moment]
-        failed = using(lambda redis: _failed(redis, unproved)) if unproved else ()
-        now = time.time()
-        return [kept.expires_at > now and kept not in failed for kept in batch]
+        pulse, now = self._pulse.told, time.time()
+        unproved = list(batch) if pulse is None else _without(pulse, batch)
+        if unproved:
+            unproved = [kept for kept in unproved if kept.checked_at <= moment]
+            failed = using(lambda redis: _failed(redis, unproved)) if unproved else ()
+            return [kept.expires_at > now and kept not in failed for kept in batch]
+        return [kept.expires_at > now for kept in batch]
+
+
+def _without(pulse: Pulse, batch: Sequence[Kept]) -> list[Kept]:
+    """Return those of ``batch`` that were not found fresh with ``pulse``."""
+    unproved = []
+    for kept in batch:
+        if kept.pulse is not pulse:
+            if kept.pulse == pulse:
+                kept.pulse = pulse  # The same for all, so that nobody has to look into it the next time.
+            else:
+                unproved.append(kept)
+    return unproved
 
 
 def _failed(redis: Connection, unproved: Sequence[Kept]) -> set[Kept]:

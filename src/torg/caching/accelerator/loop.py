@@ -76,6 +76,7 @@ class Accelerator:
         self._thread.join(GRACE_SECONDS)
 
     def _run(self) -> None:
+        self._look()
         while not self.is_draining or self._clients:
             try:
                 self._turn()
@@ -94,6 +95,18 @@ class Accelerator:
                 watched.on(mask)
             except Exception as error:
                 self._failed(watched, error)
+        if self._again:
+            self._advance_again()
+        self._calls.send_answers(self._failed)
+        if self._waiting:
+            self._answer_hits()
+        if self.now >= self._looks_at or not self._is_wanted:
+            self._look()
+        # Not before: a new socket would get the number of an old one, and its events.
+        while self._gone:
+            self._gone.pop().close()
+
+    def _advance_again(self) -> None:
         again, self._again = self._again, []
         for client in again:
             try:
@@ -101,14 +114,6 @@ class Accelerator:
                     client.advance()
             except Exception as error:
                 self._failed(client, error)
-        self._calls.send_answers(self._failed)
-        if self._waiting:
-            self._answer_hits()
-        self._look()
-        # Not before: a new socket would get the number of an old one, and its events.
-        for gone in self._gone:
-            gone.close()
-        self._gone.clear()
 
     def _failed(self, watched: Watched, error: Exception) -> None:
         """Give up one connection: what goes wrong with it leaves the others alone."""
@@ -116,11 +121,10 @@ class Accelerator:
         watched.drop()
 
     def _look(self) -> None:
-        """See to what is no event."""
-        if self.now >= self._looks_at:
-            self._looks_at = self.now + _LOOK_SECONDS
-            for client in [client for client in self._clients if client.deadline < self.now]:
-                client.drop()
+        """See to what is no event, once a second."""
+        self._looks_at = self.now + _LOOK_SECONDS
+        for client in [client for client in self._clients if client.deadline < self.now]:
+            client.drop()
         if self._is_wanted:
             self._listener.listen(is_wanted=len(self._clients) < MOST_CLIENTS)
         elif not self.is_draining:
@@ -152,6 +156,7 @@ class Accelerator:
         self._gone.append(watched.socket)
         if isinstance(watched, Client):
             self._clients.discard(watched)
+            self._look_if_full(MOST_CLIENTS - 1)
 
     def again(self, client: Client) -> None:
         """Have ``client`` advance in the next turn."""
@@ -161,6 +166,12 @@ class Accelerator:
         """Serve a new connection, from the address ``peer``."""
         connected.setblocking(False)  # noqa: FBT003
         self._clients.add(Client(self, connected, peer))
+        self._look_if_full(MOST_CLIENTS)
+
+    def _look_if_full(self, number: int) -> None:
+        """Have it looked at in this turn whether more connections are wanted, if there are ``number`` now."""
+        if len(self._clients) == number:
+            self._looks_at = self.now
 
     def take(self, client: Client, text: bytes, block: bytes) -> None:
         """Answer a request, or have it answered; ``text`` is its line, ``block`` its fields."""
