@@ -23,7 +23,7 @@ LARGE = b"0123456789abcdef" * 25_000
 def echo(environ, start_response):
     path = environ["PATH_INFO"].rpartition("/")[2]
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return [LARGE if path == "large" else path.encode()]
+    return [{"large": LARGE, "medium": LARGE[:100_000]}.get(path, path.encode())]
 
 
 @pytest.fixture
@@ -166,11 +166,12 @@ def test_who_sends_on_and_on_is_read_only_as_fast_as_answered(fronted, monkeypat
     assert 0 < most <= clients.READ_SIZE
 
 
-def test_who_takes_nothing_of_an_answer_is_given_up(echoing, monkeypatch):
+@pytest.mark.parametrize("target", ["/medium", "/large"])  # All of it is here when it waits, or not.
+def test_who_takes_nothing_of_an_answer_is_given_up(echoing, monkeypatch, target):
     for module in (clients, exchanges):
         monkeypatch.setattr(module, "STALLED_SECONDS", 0.2)
     with echoing.connect(takes=4_096) as stalled:
-        stalled.send(request("/large")).head()
+        stalled.send(request(target)).head()
         assert becomes_true(lambda: not echoing.accelerator._clients, seconds=SECONDS)
 
 
