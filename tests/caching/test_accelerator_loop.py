@@ -215,3 +215,35 @@ def test_an_application_server_that_is_away_is_told_as_busy(echoing):
         answered = connection.ask("/a")
         assert (answered.status, answered.json()["code"]) == (503, "busy")
         assert connection.is_closed()
+
+
+def test_who_still_sends_can_read_the_last_answer_however_long_that_takes(echoing, monkeypatch):
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(clients, "LINGER_SECONDS", 1.0)
+    with echoing.connect() as connection:
+        connection.send(request("/a", "Content-Length: 1000000", method="POST"))
+        assert becomes_true(lambda: is_saying_goodbye(echoing), seconds=SECONDS)
+        begun = echoing.accelerator.now
+        while echoing.accelerator.now < begun + 2.5:
+            connection.send(b"x" * 100)
+            threading.Event().wait(0.01)
+        assert connection.answer().body == b"a"
+        assert connection.is_closed()
+
+
+def test_nobody_lingers_for_ever(echoing, monkeypatch):
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(clients, "LONGEST_LINGER_SECONDS", 0.3)
+    with echoing.connect() as connection:
+        connection.send(request("/a", "Content-Length: 1000000000000", method="POST"))
+        with pytest.raises(ConnectionError):
+            send_for_ever(connection)
+
+
+def is_saying_goodbye(echoing):
+    return any(client.at is clients.At.GOODBYE for client in echoing.accelerator._clients)
+
+
+def send_for_ever(connection):
+    while True:
+        connection.send(b"x" * 1_000)
