@@ -72,6 +72,10 @@ class Accelerated:
         self.accelerator = accelerator
         self.port = port
 
+    def is_answering(self) -> bool:
+        """Say whether the server behind still has a connection."""
+        return any("process_request" in thread.name for thread in threading.enumerate())
+
     def connect(self, **options: Any) -> Connection:
         return Connection(self.port, **options)
 
@@ -81,6 +85,8 @@ def accelerated(application: Application, *, behind: Application, threads: int =
     """Accelerate ``application``; ``behind`` answers what is passed on."""
     name_header()
     with tempfile.TemporaryDirectory(prefix="torg-") as folder, socket.socket() as listening:
+        # So that what a client does not take stays here. Connections have what their port has.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
         port = listening.getsockname()[1]

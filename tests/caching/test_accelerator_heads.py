@@ -237,6 +237,26 @@ def test_whoever_asks_for_it_in_any_field_gets_the_connection_closed(fields, clo
     assert read_fields(HOST + fields).closes is closes
 
 
+@pytest.mark.parametrize(
+    ("line", "block", "detail"),
+    [
+        (b"GET / HTTP/1.1", b"", "There is no Host."),
+        (b"POST / HTTP/1.1", b"X-Host: a\r\nContent-Length: 5\r\n", "There is no Host."),
+        (b"POST / HTTP/1.0", HOST + b"Transfer-Encoding: chunked\r\n", "HTTP/1.0 has no Transfer-Encoding."),
+    ],
+)
+def test_fields_that_do_not_go_with_their_line_are_refused(line, block, detail):
+    way = read_fields(block)
+    with pytest.raises(Malformed, match=detail):
+        way.check(read_line(line))
+
+
+@pytest.mark.parametrize("line", [b"GET / HTTP/1.0", b"GET / HTTP/1.1"])
+def test_fields_that_go_with_their_line_are_taken(line):
+    read_fields(HOST).check(read_line(line))
+    read_fields(b"").check(read_line(b"GET / HTTP/1.0"))
+
+
 def test_the_environment_is_that_of_wsgi():
     way = read_fields(
         b"Host: shop.example\r\nContent-Type: a/b\r\ncontent-length: 0\r\nX-Forwarded-For: 1.2.3.4\r\n"

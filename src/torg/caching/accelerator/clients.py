@@ -17,7 +17,9 @@ READ_SIZE = 16_384
 IDLE_SECONDS = 75.0
 HEAD_SECONDS = 30.0
 STALLED_SECONDS = 60.0
-_LINGER_SECONDS = 2.0
+# Behind the last answer, while nothing comes, and in all. Who is cut off while sending cannot read what was answered.
+LINGER_SECONDS = 2.0
+LONGEST_LINGER_SECONDS = 30.0
 # What the other side has not taken yet; above it no more is fetched.
 MOST_UNSENT = 262_144
 
@@ -77,7 +79,8 @@ class Client:
     """One connection, with one request at a time."""
 
     __slots__ = (
-        "_loop", "_unsent", "at", "closes", "deadline", "exchange", "mask", "peer", "received", "socket", "started",
+        "_leaves_at", "_loop", "_unsent", "at", "closes", "deadline", "exchange", "mask", "peer", "received",
+        "socket", "started",
     )  # fmt: skip
 
     def __init__(self, loop: Loop, connected: socket.socket, peer: str) -> None:
@@ -93,6 +96,7 @@ class Client:
         self.deadline = loop.now + HEAD_SECONDS
         self.exchange: Exchange | None = None
         self.started = 0.0
+        self._leaves_at = 0.0
         loop.watch(self, EPOLLIN)
 
     def on(self, events: int) -> None:
@@ -124,6 +128,8 @@ class Client:
         elif self.at is At.EXCHANGE and self.exchange is not None:
             self.received += piece
             self.exchange.take_body()
+        elif self.at is At.GOODBYE:
+            self.deadline = min(self._loop.now + LINGER_SECONDS, self._leaves_at)
 
     def advance(self) -> None:
         """Have the next request answered, if all of its head is there."""
@@ -225,7 +231,8 @@ class Client:
             self.drop()
             return
         self.received = b""
-        self.deadline = self._loop.now + _LINGER_SECONDS
+        self.deadline = self._loop.now + LINGER_SECONDS
+        self._leaves_at = self._loop.now + LONGEST_LINGER_SECONDS
         self._loop.watch(self, EPOLLIN)
 
     def drop(self) -> None:

@@ -1,0 +1,249 @@
+"""The accelerator's loop: what goes wrong with one connection leaves the others alone, and nobody is kept for ever."""
+
+import socket
+import threading
+
+import pytest
+import structlog
+from django.core.handlers.wsgi import WSGIHandler
+
+from tests.caching.accelerated import accelerated
+from tests.caching.test_front import PRODUCT, shop
+from tests.raw_http import SECONDS, Gone, request
+from torg.caching.accelerator import application, clients, exchanges, loop
+from torg.caching.accelerator.exchanges import Exchange
+from torg.caching.front import Front
+from torg.lib.embedded.processes import becomes_true
+
+__all__ = ["shop"]
+
+LARGE = b"0123456789abcdef" * 25_000
+
+
+def echo(environ, start_response):
+    path = environ["PATH_INFO"].rpartition("/")[2]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [{"large": LARGE, "medium": LARGE[:100_000]}.get(path, path.encode())]
+
+
+@pytest.fixture
+def echoing():
+    """An application that is no ``Front``, so that all is passed on."""
+    with accelerated(echo, behind=echo) as serving:
+        yield serving
+
+
+@pytest.fixture
+def fronted(shop):
+    front = Front(WSGIHandler(), log=lambda *_: None)
+    with accelerated(front, behind=front) as serving:
+        with serving.connect() as connection:
+            for _ in range(2):
+                answered = connection.ask(PRODUCT)
+        assert answered.headers["x-cache"] == "hit"
+        yield serving
+
+
+def test_an_exception_ends_its_own_connection_alone(echoing, monkeypatch):
+    start = Exchange.start
+
+    def failing(self, line, *arguments):
+        start(self, line, *arguments)
+        if b"/broken" in line:
+            raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(Exchange, "start", failing)
+    with echoing.connect() as connection, structlog.testing.capture_logs() as logged:
+        for before in (b"", request("/first", "X-A: a")):  # By an event, and when its turn comes.
+            with echoing.connect() as broken:
+                broken.send(before + request("/broken"))
+                if before:
+                    assert broken.answer().body == b"first"
+                with pytest.raises(Gone):
+                    broken.answer()
+            assert connection.ask("/other").body == b"other"
+    assert [line["event"] for line in logged if line["log_level"] == "error"] == ["connection_failed"] * 2
+
+
+def test_a_failure_of_all_of_the_loop_is_outlived(echoing, monkeypatch):
+    failures = iter([RuntimeError("broken on purpose")] * 3)
+    look = echoing.accelerator._look
+
+    def failing():
+        for failure in failures:
+            raise failure
+        look()
+
+    monkeypatch.setattr(echoing.accelerator, "_look", failing)
+    with structlog.testing.capture_logs() as logged, echoing.connect() as connection:
+        assert connection.ask("/a").body == b"a"
+    assert [line["event"] for line in logged] == ["accelerator_failed"] * 3
+
+
+def test_an_answer_that_cannot_be_sent_ends_its_own_connection_alone(fronted, monkeypatch):
+    answer = clients.Client.answer
+
+    def failing(self, data, *, is_last):
+        if b"broken" in data:
+            raise RuntimeError("broken on purpose")
+        answer(self, data, is_last=is_last)
+
+    monkeypatch.setattr(clients.Client, "answer", failing)
+    with fronted.connect() as connection, fronted.connect() as broken:
+        for target in ("/api/v1/products/none", PRODUCT):  # From the pool, and a hit.
+            broken.send(request(target, "X-Request-ID: broken"))
+            with pytest.raises(Gone):
+                broken.answer()
+            assert connection.ask(PRODUCT).status == 200
+            broken.__exit__()
+            broken.__init__(fronted.port)
+
+
+def test_a_connection_that_cannot_be_served_does_not_close_the_port(echoing, monkeypatch):
+    failures = iter([OSError(28, "no space left")])
+
+    class Failing(clients.Client):
+        __slots__ = ()
+
+        def __init__(self, *arguments):
+            for failure in failures:
+                raise failure
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(loop, "Client", Failing)
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.05)
+    with echoing.connect() as refused, echoing.connect() as connection:
+        assert refused.is_closed()
+        assert connection.ask("/a").body == b"a"
+
+
+def test_hits_go_on_while_all_threads_of_the_pool_are_busy(shop):
+    going_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def waiting(environ, start_response):
+        begun.release()
+        assert going_on.wait(SECONDS)
+        return echo(environ, start_response)
+
+    front = Front(waiting, log=lambda *_: None)
+    with accelerated(front, behind=echo, threads=2) as serving, serving.connect() as connection:
+        connection.ask(PRODUCT)
+        busy = [serving.connect().send(request(f"/api/v1/products/none-{number}")) for number in range(5)]
+        for _ in range(2):
+            assert begun.acquire(timeout=SECONDS)
+        for _ in range(100):
+            assert connection.ask(PRODUCT).headers["x-cache"] == "hit"
+        assert connection.ask("/passed-on").body == b"passed-on"
+        going_on.set()
+        for number, one in enumerate(busy):
+            with one:
+                assert one.answer().body == f"none-{number}".encode()
+
+
+def test_who_sends_on_and_on_is_read_only_as_fast_as_answered(fronted, monkeypatch):
+    most = 0
+    answer = fronted.accelerator._hits.answer
+
+    def watching(hit, *arguments, **options):
+        nonlocal most
+        most = max(most, *(len(client.received) for client in fronted.accelerator._clients))
+        return answer(hit, *arguments, **options)
+
+    monkeypatch.setattr(fronted.accelerator._hits, "answer", watching)
+    number = 3_000
+    with fronted.connect() as connection:
+
+        def send():
+            connection.send(request(PRODUCT, "X-A: " + "a" * 100) * number)
+            connection.socket.shutdown(socket.SHUT_WR)
+
+        sending = threading.Thread(target=send)
+        sending.start()
+        for _ in range(number):
+            assert connection.answer().status == 200
+        sending.join(SECONDS)
+        assert connection.is_closed()
+    assert 0 < most <= clients.READ_SIZE
+
+
+@pytest.mark.parametrize("target", ["/medium", "/large"])  # All of it is here when it waits, or not.
+def test_who_takes_nothing_of_an_answer_is_given_up(echoing, monkeypatch, target):
+    for module in (clients, exchanges):
+        monkeypatch.setattr(module, "STALLED_SECONDS", 0.2)
+    with echoing.connect(takes=4_096) as stalled:
+        stalled.send(request(target)).head()
+        assert becomes_true(lambda: not echoing.accelerator._clients, seconds=SECONDS)
+
+
+def test_all_of_an_answer_arrives_though_the_server_has_long_closed(echoing):
+    with echoing.connect(takes=4_096) as connection:
+        connection.send(request("/large"))
+        accelerator = echoing.accelerator
+        assert becomes_true(lambda: any(client.is_behind for client in accelerator._clients), seconds=SECONDS)
+        assert becomes_true(lambda: not echoing.is_answering(), seconds=SECONDS)
+        assert connection.answer().body == LARGE
+
+
+def test_connections_above_the_limit_wait_until_idle_ones_are_given_up(echoing, monkeypatch):
+    monkeypatch.setattr(loop, "MOST_CLIENTS", 3)
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(clients, "HEAD_SECONDS", 0.3)
+    idle = [echoing.connect() for _ in range(3)]
+    with echoing.connect() as connection:
+        assert connection.ask("/a").body == b"a"
+    for one in idle:
+        with one:
+            assert one.is_closed()
+
+
+def test_what_is_passed_on_without_our_header_is_not_executed():
+    application.name_header()
+    answered = []
+
+    def untouched(environ, start_response):
+        raise AssertionError("it was executed")
+
+    passed_on = application.PassedOn(untouched, host="127.0.0.1", port=80)
+    body = passed_on({"REMOTE_ADDR": "127.0.0.1"}, lambda *arguments: answered.append(arguments))
+    assert answered == [("400 Bad Request", [("Content-Length", "0"), ("Connection", "close")])]
+    assert list(body) == [b""]
+
+
+def test_an_application_server_that_is_away_is_told_as_busy(echoing):
+    echoing.accelerator._server = echoing.accelerator._server.with_name("nobody.sock")
+    with echoing.connect() as connection:
+        answered = connection.ask("/a")
+        assert (answered.status, answered.json()["code"]) == (503, "busy")
+        assert connection.is_closed()
+
+
+def test_who_still_sends_can_read_the_last_answer_however_long_that_takes(echoing, monkeypatch):
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(clients, "LINGER_SECONDS", 1.0)
+    with echoing.connect() as connection:
+        connection.send(request("/a", "Content-Length: 1000000", method="POST"))
+        assert becomes_true(lambda: is_saying_goodbye(echoing), seconds=SECONDS)
+        begun = echoing.accelerator.now
+        while echoing.accelerator.now < begun + 2.5:
+            connection.send(b"x" * 100)
+            threading.Event().wait(0.01)
+        assert connection.answer().body == b"a"
+        assert connection.is_closed()
+
+
+def test_nobody_lingers_for_ever(echoing, monkeypatch):
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(clients, "LONGEST_LINGER_SECONDS", 0.3)
+    with echoing.connect() as connection:
+        connection.send(request("/a", "Content-Length: 1000000000000", method="POST"))
+        with pytest.raises(ConnectionError):
+            send_for_ever(connection)
+
+
+def is_saying_goodbye(echoing):
+    return any(client.at is clients.At.GOODBYE for client in echoing.accelerator._clients)
+
+
+def send_for_ever(connection):
+    while True:
+        connection.send(b"x" * 1_000)
