@@ -74,8 +74,10 @@ def test_a_failure_of_all_of_the_loop_is_outlived(echoing, monkeypatch):
             raise failure
         look()
 
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.02)
     monkeypatch.setattr(echoing.accelerator, "_look", failing)
     with structlog.testing.capture_logs() as logged, echoing.connect() as connection:
+        assert becomes_true(lambda: len(logged) == 3, seconds=SECONDS)
         assert connection.ask("/a").body == b"a"
     assert [line["event"] for line in logged] == ["accelerator_failed"] * 3
 
@@ -185,7 +187,7 @@ def test_all_of_an_answer_arrives_though_the_server_has_long_closed(echoing):
 
 
 def test_connections_above_the_limit_wait_until_idle_ones_are_given_up(echoing, monkeypatch):
-    monkeypatch.setattr(loop, "MOST_CLIENTS", 3)
+    monkeypatch.setattr(echoing.accelerator, "_most_clients", 3)
     monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(clients, "HEAD_SECONDS", 0.3)
     idle = [echoing.connect() for _ in range(3)]
@@ -194,6 +196,30 @@ def test_connections_above_the_limit_wait_until_idle_ones_are_given_up(echoing, 
     for one in idle:
         with one:
             assert one.is_closed()
+
+
+@pytest.mark.parametrize(
+    ("files", "clients"), [(1_024, 274), (500, 100), (20_000, 1_024), (-1, 1_024), (64, 1)]
+)
+def test_there_are_no_more_connections_than_files_for_them(monkeypatch, files, clients):
+    monkeypatch.setattr(loop.resource, "getrlimit", lambda _: (files, files))
+    assert loop.most_clients() == clients
+
+
+def test_half_a_request_does_not_hold_up_the_end(echoing, monkeypatch):
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(clients, "LINGER_SECONDS", 0.2)
+    with echoing.connect() as half, echoing.connect() as answered:
+        assert answered.ask("/a").body == b"a"
+        half.send(b"GET /b HTTP/1.1\r\nHost: local")
+        assert becomes_true(
+            lambda: any(each.received for each in echoing.accelerator._clients), seconds=SECONDS
+        )
+        echoing.accelerator.drain()
+        assert half.is_closed()
+        assert answered.is_closed()
+        echoing.accelerator._thread.join(SECONDS)
+        assert not echoing.accelerator._thread.is_alive()
 
 
 def test_what_is_passed_on_without_our_header_is_not_executed():

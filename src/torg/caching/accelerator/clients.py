@@ -49,6 +49,9 @@ class Loop(Protocol):
     def unwatch(self, watched: "Watched") -> None:
         """Tell it nothing until it is to be watched again."""
 
+    def welcome(self, connected: socket.socket, peer: str) -> None:
+        """Serve a new connection, from the address ``peer``."""
+
     def forget(self, watched: "Watched") -> None:
         """Tell it nothing any more, and close it."""
 
@@ -152,6 +155,13 @@ class Client:
     def is_idle(self) -> bool:
         """Whether nothing has been asked that was not answered."""
         return self.at is At.REQUEST and not self.received
+
+    def hurry(self) -> None:
+        """Be done soon: no more is answered than what has been asked."""
+        if self.is_idle:
+            self.drop()
+        elif self.at is At.REQUEST and END not in self.received:
+            self.deadline = min(self.deadline, self._loop.now + LINGER_SECONDS)
 
     def wait_for_answer(self) -> None:
         """Listen to nobody until there is an answer."""

@@ -1,11 +1,10 @@
 """The thread that has the port: it accepts connections, and says who answers what comes by them."""
 
-import errno
+import resource
 import select
 import socket
 import threading
 import time
-from contextlib import suppress
 from multiprocessing import util
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from torg.caching.accelerator.clients import At, Client, Watched
 from torg.caching.accelerator.exchanges import Exchange
 from torg.caching.accelerator.heads import Line, Malformed, Way, read_fields, read_line
 from torg.caching.accelerator.hits import Hit, Hits
+from torg.caching.accelerator.port import Listener, Waker
 from torg.caching.front import Application, Front, Log
 
 log = structlog.get_logger("torg.caching")
@@ -24,6 +24,8 @@ log = structlog.get_logger("torg.caching")
 GRACE_SECONDS = 30.0
 MOST_CLIENTS = 1_024
 _LOOK_SECONDS = 1.0
+# Of a process: servers, threads, logs.
+_OTHER_FILES = 200
 _WAYS_KEPT = 1_000
 _LONGEST_WAY = 2_000
 
@@ -52,9 +54,10 @@ class Accelerator:
         self._waiting: list[tuple[Client, Hit]] = []
         self._ways: dict[bytes, Way] = {}
         self._looks_at = 0.0
+        self._most_clients = most_clients()
         self._is_wanted = True
-        self._waker = _Waker(self)
-        self._listener = _Listener(self, listening)
+        self._waker = Waker(self)
+        self._listener = Listener(self, listening)
         self._calls = Calls(application, threads=threads, wake=self._waker.wake)
         self._hits = (
             Hits(application, host=self._host, port=self._port) if isinstance(application, Front) else None
@@ -126,12 +129,12 @@ class Accelerator:
         for client in [client for client in self._clients if client.deadline < self.now]:
             client.drop()
         if self._is_wanted:
-            self._listener.listen(is_wanted=len(self._clients) < MOST_CLIENTS)
+            self._listener.listen(is_wanted=len(self._clients) < self._most_clients)
         elif not self.is_draining:
             self.is_draining = True
             self.forget(self._listener)
-            for client in [client for client in self._clients if client.is_idle]:
-                client.drop()
+            for client in list(self._clients):
+                client.hurry()
 
     # What a connection needs.
 
@@ -156,7 +159,7 @@ class Accelerator:
         self._gone.append(watched.socket)
         if isinstance(watched, Client):
             self._clients.discard(watched)
-            self._look_if_full(MOST_CLIENTS - 1)
+            self._look_if_full(self._most_clients - 1)
 
     def again(self, client: Client) -> None:
         """Have ``client`` advance in the next turn."""
@@ -166,7 +169,7 @@ class Accelerator:
         """Serve a new connection, from the address ``peer``."""
         connected.setblocking(False)  # noqa: FBT003
         self._clients.add(Client(self, connected, peer))
-        self._look_if_full(MOST_CLIENTS)
+        self._look_if_full(self._most_clients)
 
     def _look_if_full(self, number: int) -> None:
         """Have it looked at in this turn whether more connections are wanted, if there are ``number`` now."""
@@ -234,76 +237,13 @@ class Accelerator:
         self._calls.submit(client, environ, is_last=way.closes)
 
 
+def most_clients() -> int:
+    """Return how many connections a process serves at once: each may need three files, one at either end behind it."""
+    may_have, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if may_have == resource.RLIM_INFINITY:
+        return MOST_CLIENTS
+    return min(MOST_CLIENTS, max(1, (may_have - _OTHER_FILES) // 3))
+
+
 def _unlogged(*_: object) -> None:
     """Log nothing: there is no log to write to."""
-
-
-class _Listener:
-    """Accepts one connection at a time, so that processes that share the port share the connections, too."""
-
-    def __init__(self, accelerator: Accelerator, listening: socket.socket) -> None:
-        self._accelerator = accelerator
-        self.socket = listening
-        self.mask = 0
-        self._listens_at = 0.0
-        self._is_listening = False
-        listening.setblocking(False)  # noqa: FBT003
-
-    def listen(self, *, is_wanted: bool) -> None:
-        """Listen or not, from now on."""
-        is_wanted = is_wanted and self._accelerator.now >= self._listens_at
-        if is_wanted == self._is_listening:
-            return
-        self._is_listening = is_wanted
-        if is_wanted:
-            # One process is woken for each connection, not all.
-            self._accelerator.watch(self, select.EPOLLIN | select.EPOLLEXCLUSIVE)
-        else:
-            self._accelerator.unwatch(self)
-
-    def on(self, events: int) -> None:  # noqa: ARG002
-        """Accept a connection."""
-        try:
-            connected, address = self.socket.accept()
-        except (BlockingIOError, ConnectionError):
-            return  # Another process has it, or it has gone.
-        except OSError as error:
-            if error.errno == errno.EINVAL:
-                return  # Closed for all processes: this one will be told to end, too.
-            # There are no more files to be had.
-            log.warning("no_more_connections", error=str(error))
-            self.drop()
-            return
-        try:
-            self._accelerator.welcome(connected, str(address[0]))
-        except OSError:
-            connected.close()
-            raise
-
-    def drop(self) -> None:
-        """Listen again a little later: nothing would be gained by trying at once."""
-        self._listens_at = self._accelerator.now + _LOOK_SECONDS
-
-
-class _Waker:
-    """Ends the waiting of the loop from another thread."""
-
-    def __init__(self, accelerator: Accelerator) -> None:
-        self.socket, self._other = socket.socketpair()
-        self.mask = 0
-        for side in (self.socket, self._other):
-            side.setblocking(False)  # noqa: FBT003
-        accelerator.watch(self, select.EPOLLIN)
-
-    def wake(self) -> None:
-        """End it."""
-        with suppress(BlockingIOError):  # Enough is there to wake it.
-            self._other.send(b"!")
-
-    def on(self, events: int) -> None:  # noqa: ARG002
-        """Take note."""
-        with suppress(BlockingIOError):
-            self.socket.recv(4096)
-
-    def drop(self) -> None:
-        """Stay: without it nobody is answered from other threads."""
