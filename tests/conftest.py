@@ -16,9 +16,11 @@ pytest_plugins = ["tests.in_ci"]
 _servers = ExitStack()
 
 
-def pytest_sessionstart() -> None:
-    """Keep the servers running for the session; the processes of a parallel run share them."""
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Keep the servers running for the session; each process of a parallel run has its own."""
     _have_interrupts_heard()
+    if session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput"):
+        return  # It only hands out the tests.
     environment = settings.ENVIRONMENT
     try:
         _servers.enter_context(
@@ -42,7 +44,7 @@ def patient_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def pytest_sessionfinish() -> None:
-    """Stop the servers when the last of the processes is done."""
+    """Stop the servers."""
     _servers.close()
 
 

@@ -1,6 +1,8 @@
 """The accelerator's loop: what goes wrong with one connection leaves the others alone, and nobody is kept for ever."""
 
+import errno
 import socket
+import struct
 import threading
 
 import pytest
@@ -10,9 +12,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from tests.caching.accelerated import accelerated
 from tests.caching.test_front import PRODUCT, shop
 from tests.raw_http import SECONDS, Gone, request
-from torg.caching.accelerator import application, clients, exchanges, loop
+from torg.caching.accelerator import application, clients, exchanges, loop, port
 from torg.caching.accelerator.exchanges import Exchange
 from torg.caching.front import Front
+from torg.caching.memory import memory
 from torg.lib.embedded.processes import becomes_true
 
 __all__ = ["shop"]
@@ -273,3 +276,94 @@ def is_saying_goodbye(echoing):
 def send_for_ever(connection):
     while True:
         connection.send(b"x" * 1_000)
+
+
+def test_nothing_is_asked_for_who_has_gone_before_his_turn(shop, monkeypatch):
+    begun, go_on, called = threading.Event(), threading.Event(), []
+
+    def slow(environ, start_response):
+        called.append(environ["PATH_INFO"])
+        begun.set()
+        assert go_on.wait(SECONDS)
+        start_response("200 OK", [])
+        return [b"slow"]
+
+    front = Front(slow, log=lambda *_: None)
+    with accelerated(front, behind=front, threads=1) as serving, serving.connect() as first:
+        first.send(request("/api/v1/products/none-1"))
+        assert begun.wait(SECONDS)
+        with serving.connect() as gone:
+            gone.send(request("/api/v1/products/none-2"))
+            clients_of = serving.accelerator._clients
+            assert becomes_true(lambda: len(clients_of) == 2, seconds=SECONDS)
+            assert becomes_true(
+                lambda: all(each.at is clients.At.ANSWER for each in clients_of), seconds=SECONDS
+            )
+            gone.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert becomes_true(lambda: len(clients_of) == 1, seconds=SECONDS)
+        go_on.set()
+        assert first.answer().body == b"slow"
+    assert called == ["/api/v1/products/none-1"]
+
+
+def test_what_is_long_is_not_kept_with_the_document(fronted):
+    (kept,) = memory.documents.values()
+    with fronted.connect() as connection:
+        assert connection.ask(PRODUCT).headers["x-cache"] == "hit"
+        remembered = kept.sent
+        assert remembered.accepted == ""
+        long = "gzip, " + "x" * 300
+        answered = connection.ask(PRODUCT, f"Accept-Encoding: {long}")
+        assert (answered.headers["x-cache"], answered.headers["content-encoding"]) == ("hit", "gzip")
+        assert kept.sent is remembered
+        assert connection.ask(PRODUCT, "Accept-Encoding: br").headers["content-encoding"] == "br"
+        assert kept.sent.accepted == "br"
+
+
+def test_no_more_files_are_noticed_once_and_then_it_goes_on(echoing, monkeypatch):
+    listener = echoing.accelerator._listener
+    real, failures = listener.socket, [OSError(errno.EMFILE, "Too many open files")] * 2
+
+    class Failing:
+        def __getattr__(self, name):
+            return getattr(real, name)
+
+        def accept(self):
+            if failures:
+                raise failures.pop()
+            return real.accept()
+
+    monkeypatch.setattr(port, "_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(loop, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(listener, "socket", Failing())
+    with structlog.testing.capture_logs() as logged, echoing.connect() as connection:
+        assert connection.ask("/a").body == b"a"
+    assert [line["event"] for line in logged] == ["no_more_connections"] * 2
+
+
+def test_no_file_for_an_exchange_is_told_as_busy(echoing, monkeypatch):
+    monkeypatch.setattr(Exchange, "_is_connected", lambda self: False)
+    with echoing.connect() as connection:
+        answered = connection.ask("/a")
+        assert (answered.status, answered.json()["code"]) == (503, "busy")
+
+
+def test_half_a_request_behind_one_in_flight_does_not_hold_up_the_end(shop):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(environ, start_response):
+        begun.set()
+        assert go_on.wait(SECONDS)
+        start_response("200 OK", [])
+        return [b"slow"]
+
+    front = Front(slow, log=lambda *_: None)
+    with accelerated(front, behind=front) as serving, serving.connect() as connection:
+        connection.send(request("/api/v1/products/none") + b"GET /half HTTP/1.1\r\nHost: ")
+        assert begun.wait(SECONDS)
+        serving.accelerator.drain()
+        assert becomes_true(lambda: serving.accelerator.is_draining, seconds=SECONDS)
+        go_on.set()
+        answered = connection.answer()
+        assert (answered.body, answered.headers["connection"]) == (b"slow", "close")
+        assert connection.is_closed()

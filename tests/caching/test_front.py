@@ -310,7 +310,7 @@ def test_a_project_that_has_only_a_part_of_our_addresses_is_served(shop, django)
         application = Front(untouched, log=lambda *_: None)
         assert send(application, "GET", "/shop/tea-kettle")[0] == 200
         application = Front(WSGIHandler(), log=lambda *_: None)
-        threads = [threading.Thread(target=application.names._known_routes) for _ in range(8)]
+        threads = [threading.Thread(target=application.names.routes) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:

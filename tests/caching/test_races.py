@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from tests.caching import kit
 from tests.caching.kit import InThread, Page, elsewhere, mark, seconds_of, shown
 from tests.shop import add_product
-from torg.caching import building, changes, freshness, marks, reading, store, trust
+from torg.caching import building, changes, freshness, keys, marks, reading, redis, store, trust
 from torg.caching.keys import key
 from torg.caching.memory import memory
 from torg.caching.reading import read
@@ -393,3 +393,49 @@ def test_a_batch_tells_what_is_stale_from_what_is_not():
     assert are_fresh(kept) == [False, False, False]
     changes.invalidate("*")
     assert are_fresh(kept[:1]) == [False]
+
+
+def test_a_batch_asks_for_each_document_once_and_nothing_within_the_lag(monkeypatch):
+    page = Page()
+    for _ in range(2):
+        read(page.kind, MUG)
+    kept = memory.get(page.kind.key(MUG))
+    asked = []
+    pipeline, differs = redis.Connection.pipeline, redis.Connection.differs
+    monkeypatch.setattr(
+        redis.Connection,
+        "pipeline",
+        lambda it, commands: (asked.append(len(commands)), pipeline(it, commands))[1],
+    )
+    monkeypatch.setattr(
+        redis.Connection, "differs", lambda it, *parts: (asked.append("pulse"), differs(it, *parts))[1]
+    )
+    kit.record("elsewhere:1")
+    assert freshness.BatchFreshness(lag=0)([kept] * 5) == [True] * 5
+    assert asked == ["pulse", 1]
+    tolerant = freshness.BatchFreshness(lag=60)
+    assert tolerant([kept]) == [True]
+    rename("Cup")
+    asked.clear()
+    assert tolerant([kept]) == [True]
+    assert asked == []
+    assert freshness.BatchFreshness(lag=0)([kept]) == [False]
+
+
+def test_a_batch_does_not_ask_who_the_database_is(monkeypatch):
+    page = Page()
+    for _ in range(2):
+        read(page.kind, MUG)
+    kept = memory.get(page.kind.key(MUG))
+    are_fresh = freshness.BatchFreshness(lag=0)
+    assert are_fresh([kept]) == [True]
+    keys.forget_namespace()
+    before = using(id)
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "_read_namespace", lambda: pytest.fail("PostgreSQL was asked"))
+        with pytest.raises(trust.Untrusted):
+            are_fresh([kept])
+    assert using(id) == before  # The connection is kept: nothing was asked on it.
+    trust.held.until = 0.0  # As it is after a quarter of a second.
+    assert read(page.kind, MUG).cache == "hit"
+    assert are_fresh([kept]) == [True]

@@ -87,6 +87,7 @@ def test_what_is_written_behind_torgs_back_is_seen_in_time(psql, relays, count):
     page = Page()
     relays(count)
     for number in range(8):
+        kit.wait_for_others()
         read(page.kind, MUG)
         assert read(page.kind, MUG).cache == "hit"
         change(psql, name=f"Name {number}")
@@ -410,6 +411,7 @@ def test_marks_go_when_no_document_is_old_enough_to_need_them(settings):
     using(confirm)
     using(tidy)
     kit.record("young:1")
+    kit.wait_for_others()
     using(confirm)
     name = key(f"horizons:{epoch()}")
     (entry,) = using(lambda it: it.run("ZRANGE", name, 0, -1))

@@ -9,7 +9,7 @@ from torg.caching.document import ENCODINGS, Document
 # Anyone may keep it, but has to ask whether it still holds: what we answer is never stale.
 PUBLIC = "public, no-cache"
 VARY = ("Vary", "Accept-Encoding")
-_LONGEST_REMEMBERED = 200
+LONGEST_REMEMBERED = 200
 
 
 class Answer(NamedTuple):
@@ -34,7 +34,7 @@ def answer(
     ``frame`` is what goes around it, ``Vary`` among it.
     """
     # What is long is nobody's browser's, and not remembered.
-    choose = chosen_encoding if len(accept_encoding) <= _LONGEST_REMEMBERED else chosen_encoding.__wrapped__
+    choose = chosen_encoding if len(accept_encoding) <= LONGEST_REMEMBERED else chosen_encoding.__wrapped__
     encoding = choose(accept_encoding) if document.is_worth_compressing else "identity"
     etag = etag_of(document, encoding)
     known = _known(document, etag, if_none_match) if if_none_match else None

@@ -121,6 +121,7 @@ class BatchFreshness:
         unproved = list(batch) if pulse is None else _without(pulse, batch)
         if unproved:
             unproved = [kept for kept in unproved if kept.checked_at <= moment]
+            unproved = list(dict.fromkeys(unproved))  # Many may have asked for the same.
             failed = using(lambda redis: _failed(redis, unproved)) if unproved else ()
             return [kept.expires_at > now and kept not in failed for kept in batch]
         return [kept.expires_at > now for kept in batch]

@@ -36,7 +36,7 @@ class Names:
 
     def read(self, path: str, query: str) -> Name | None:
         """Return what is asked for, None where it is no document. Raises what ``Parameters.read`` raises."""
-        found = self._known_routes().find(path)
+        found = self.routes().find(path)
         if found is None:
             return None
         kind, asked = found
@@ -46,7 +46,7 @@ class Names:
 
     def is_of_a_document(self, path: str) -> bool:
         """Say whether there may be a document at ``path``."""
-        return self._known_routes().find(path) is not None
+        return self.routes().find(path) is not None
 
     def remember(self, target: str, name: Name) -> None:
         """Remember what ``target`` asks for, if there is no shorter way to."""
@@ -56,8 +56,8 @@ class Names:
             self._known = {}
         self._known[target] = name
 
-    def _known_routes(self) -> Routes:
-        """Return the routes, which are known only once Django is asked for something."""
+    def routes(self) -> Routes:
+        """Return the addresses of documents; the first call loads the URL configuration."""
         if self._routes is None:
             with self._routes_lock:
                 if self._routes is None:

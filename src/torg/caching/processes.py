@@ -91,7 +91,8 @@ def all_processes() -> list[Process]:
     if own is None:
         return [this_process()]
     deadline = time.monotonic() + ALL_ANSWERS_SECONDS
-    told = [this_process()]
+    # Kept before it is told: the sum must not shrink when this process ends.
+    told = [own.told()]
     for kept in sorted(own.directory.glob("*.counts")):
         if kept != own.kept:
             process = _asked(kept.with_suffix(".socket"), deadline) or _last_told(kept)
@@ -122,7 +123,8 @@ class _Member:
         self.listening.bind(str(directory / f"{name}.socket"))
         self.listening.listen(16)
         self.listening.settimeout(_KEEP_EVERY_SECONDS)
-        self.keep(_encode(this_process()))
+        self._keeping = threading.Lock()
+        self.told()
         threading.Thread(target=self.run, name="tell-figures", daemon=True).start()
         util.Finalize(None, self.end, exitpriority=0)
 
@@ -135,23 +137,27 @@ class _Member:
             except OSError:
                 return  # Closed, at the end.
             with suppress(OSError):  # Of one who has gone away, or a full disk.
-                figures = _encode(this_process())
-                self.keep(figures)
+                figures = _encode(self.told())
                 if asking is not None:
                     with asking:
                         asking.settimeout(ANSWER_SECONDS)
                         asking.sendall(figures)
 
-    def keep(self, figures: bytes) -> None:
+    def told(self) -> Process:
+        """Return what this process has counted, once that is kept."""
         draft = self.kept.with_suffix(".draft")
-        draft.write_bytes(figures)
-        draft.replace(self.kept)
+        with self._keeping:
+            process = this_process()
+            with suppress(OSError):  # Of a full disk.
+                draft.write_bytes(_encode(process))
+                draft.replace(self.kept)
+        return process
 
     def end(self) -> None:
         self.listening.close()
         with suppress(OSError):
             self.kept.with_suffix(".socket").unlink()
-            self.keep(_encode(this_process()))
+        self.told()
 
 
 _member: _Member | None = None

@@ -37,6 +37,10 @@ class RedisAway(Exception):
     """Redis did not answer in time, or is left alone for a moment because it did not."""
 
 
+class NotAsked(Exception):
+    """What was to be done with a connection was not begun: no reply is still to come on it."""
+
+
 class RedisRefused(RedisAway):
     """Redis answered with an error; it is full, or still loading."""
 
@@ -201,6 +205,8 @@ def using(work: Callable[[Connection], Result], *, is_patient: bool = False) -> 
             if str(refusal).startswith(_OF_ANOTHER_ROLE):  # The next connection may find the one that writes.
                 redis.close()
                 _of_thread.connection = None
+            raise
+        except NotAsked:
             raise
         except BaseException as error:
             # A reply may be still to come, and would answer the next command.

@@ -17,8 +17,8 @@ from django.db import InterfaceError, OperationalError, connection
 from psycopg_pool import PoolTimeout
 
 from torg.caching import changes, counting, marks
-from torg.caching.keys import forget_namespace, key
-from torg.caching.redis import Connection
+from torg.caching.keys import forget_namespace, is_known, key
+from torg.caching.redis import Connection, NotAsked
 from torg.caching.transactions import is_in_transaction
 from torg.lib.reconnecting import read_again_when_disconnected
 
@@ -50,6 +50,10 @@ return 1
 
 class Untrusted(Exception):
     """Nobody can say now whether the marks in Redis are complete."""
+
+
+class NotAtHand(Untrusted, NotAsked):
+    """It takes PostgreSQL or another thread to say so."""
 
 
 @dataclass
@@ -103,6 +107,8 @@ def epoch_at_hand(redis: Connection) -> int:
 
     Raises ``Untrusted`` where it would.
     """
+    if not is_known():
+        raise NotAtHand("it is to be asked for whose the marks are")
     if _is_held(redis):
         return held.epoch
     if _lock.acquire(blocking=False):
@@ -111,7 +117,10 @@ def epoch_at_hand(redis: Connection) -> int:
                 return held.epoch
         finally:
             _lock.release()
-    raise Untrusted("PostgreSQL has to be asked first")
+    if held.run_id == redis.run_id:
+        raise NotAtHand("PostgreSQL has to be asked first")
+    # This connection may be to one that others have left, and nothing but a new one would show it.
+    raise Untrusted("the connection is to another run of Redis than was confirmed")
 
 
 def _is_held(redis: Connection) -> bool:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 30
 BACKLOG = 1024
+# Of 107 bytes that the path of a Unix socket may have.
+LONGEST_PLACE = 60
 
 
 def web(
@@ -83,10 +85,10 @@ def _serve(host: str) -> None:
 
     environment = settings.ENVIRONMENT
     # Granian's own handler, inherited, would swallow a SIGTERM that comes while the process still loads.
-    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    os.register_at_fork(after_in_child=_forget_signals)
     with (
         _listening(host, environment.port) as listening,
-        tempfile.TemporaryDirectory(prefix="torg-web-", ignore_cleanup_errors=True) as together,
+        _directory_of_sockets() as together,
     ):
         os.environ[processes.DIRECTORY] = together
         if hasattr(select, "epoll"):
@@ -95,6 +97,22 @@ def _serve(host: str) -> None:
             listening.close()
             notice_signals()
             _application_server(address=host, port=environment.port).serve(target_loader=_load)
+
+
+def _directory_of_sockets() -> "tempfile.TemporaryDirectory[str]":
+    """Make a directory for sockets, whose paths the kernel wants to be short."""
+    place = tempfile.gettempdir()
+    return tempfile.TemporaryDirectory(
+        prefix="torg-web-",
+        dir=place if len(place) <= LONGEST_PLACE else "/tmp",  # noqa: S108
+        ignore_cleanup_errors=True,
+    )
+
+
+def _forget_signals() -> None:
+    """Leave what the parent does with signals to the parent."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
 
 
 def _serve_accelerated(listening: socket.socket, behind: Path) -> None:

@@ -90,7 +90,8 @@ class AccessLog:
 
     def _write(self, is_over: threading.Event) -> None:
         while not is_over.wait(_EVERY_SECONDS):
-            self.flush()
+            with suppress(Exception):  # Or nothing would be written any more.
+                self.flush()
 
     def _finish(self) -> None:
         self._is_over.set()

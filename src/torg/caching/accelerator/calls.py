@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from torg.caching.accelerator.application import Called, call
-from torg.caching.accelerator.clients import At, Client
+from torg.caching.accelerator.clients import At, Client, Loop
 from torg.caching.accelerator.wire import head_of, problem
 from torg.caching.front import Application, Environ
 from torg.lib.request_ids import request_id_of
@@ -18,9 +18,12 @@ log = structlog.get_logger("torg.caching")
 class Calls:
     """Calls the application; ``wake`` is called, in any thread, when there are answers to send."""
 
-    def __init__(self, application: Application, *, threads: int, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, application: Application, *, threads: int, loop: Loop, wake: Callable[[], None]
+    ) -> None:
         self._application = application
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="accelerator-call")
+        self._loop = loop
         self._wake = wake
         self._answers: deque[tuple[Client, bytes, bool]] = deque()
 
@@ -43,8 +46,11 @@ class Calls:
                 failed(client, error)
 
     def _answer(self, client: Client, environ: Environ, is_last: bool) -> None:  # noqa: FBT001
+        if client.at is not At.ANSWER:
+            return  # It has gone, and nobody would read the answer.
         try:
             called = call(self._application, environ)
+            is_last = is_last or self._loop.is_draining
             data = _bytes_of(called, is_last=is_last)
         except Exception as error:  # What an application raises has not become an answer, so this is one.
             request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID"))

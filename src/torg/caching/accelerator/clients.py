@@ -223,11 +223,11 @@ class Client:
             self.deadline = self._loop.now + STALLED_SECONDS
             self._loop.watch(self, EPOLLOUT)
             return
-        if self.closes or (self._loop.is_draining and not self.received):
+        if self.closes or (self._loop.is_draining and END not in self.received):
             self._say_goodbye()
             return
         self.at = At.REQUEST
-        self.deadline = self._loop.now + IDLE_SECONDS
+        self.deadline = self._loop.now + (HEAD_SECONDS if self.received else IDLE_SECONDS)
         if self.mask != EPOLLIN:
             self._loop.watch(self, EPOLLIN)
         if self.received:

@@ -33,10 +33,7 @@ class Exchange:
         # Where only the end of a body tells its length, whatever comes may belong to it: nothing is read behind it.
         self._body_left = float("inf") if way.is_chunked else way.body_bytes
         self._closes = way.closes or way.is_chunked or not read.is_http_1_1
-        self.socket.setblocking(False)  # noqa: FBT003
-        try:
-            self.socket.connect(str(self._server))
-        except OSError:
+        if self._loop.is_draining or not self._is_connected():
             self._fail(
                 Malformed("The shop is too busy, or about to stop. Try again.", status=503, code="busy")
             )
@@ -47,6 +44,14 @@ class Exchange:
         # In one piece with what is there of the body: who answers without it closes at once where it is missing.
         self._send(head + self._body_at_hand())
         self.go_on()
+
+    def _is_connected(self) -> bool:
+        try:
+            self.socket.setblocking(False)  # noqa: FBT003
+            self.socket.connect(str(self._server))
+        except OSError:
+            return False
+        return True
 
     def take_body(self) -> None:
         """Pass on what the client has sent of the body."""

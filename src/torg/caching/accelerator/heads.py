@@ -4,6 +4,8 @@ import re
 from typing import Any, NamedTuple
 
 LONGEST_HEAD = 65_536
+MOST_FIELDS = 100
+_LONGEST_PLAIN = 2_000
 END = b"\r\n\r\n"
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -63,6 +65,7 @@ class Way:
             and self.has_host
             and not (self.is_chunked or self.body_bytes or "expect" in values or "upgrade" in values)
             and connection <= _KEEP_OR_CLOSE
+            and len(values.get("if-none-match", "")) <= _LONGEST_PLAIN
             and not any("_" in name for name in names)
         )
         self.accept_encoding = values.get("accept-encoding", "")
@@ -92,6 +95,8 @@ def read_fields(block: bytes) -> Way:
     """Read the header fields, each with its CR LF. Raises ``Malformed``."""
     if _FORBIDDEN.search(block):
         raise Malformed("The header has control characters, or lines that do not end in CR LF.")
+    if block.count(b"\r\n") > MOST_FIELDS:
+        raise Malformed("The header has too many fields.", status=431, code="header_too_large")
     fields = []
     for line in block.split(b"\r\n")[:-1]:
         name, colon, value = line.partition(b":")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import structlog
@@ -10,12 +11,12 @@ from torg.caching import counting
 from torg.caching.accelerator.application import unescaped
 from torg.caching.accelerator.heads import Line, Way
 from torg.caching.accelerator.wire import beginning_of, ending
-from torg.caching.answer import Answer, answer
+from torg.caching.answer import LONGEST_REMEMBERED, Answer, answer
 from torg.caching.frames import Headers
 from torg.caching.freshness import BatchFreshness
 from torg.caching.front import Front, counted
 from torg.caching.memory import Kept, Sent, memory
-from torg.caching.names import Name, Names
+from torg.caching.names import Name
 from torg.caching.redis import RedisAway
 from torg.caching.trust import Untrusted
 from torg.lib.request_ids import request_id_of
@@ -42,7 +43,9 @@ class Hits:
 
     def __init__(self, front: Front, *, host: str, port: int) -> None:
         self._front = front
-        self._names = Names()
+        self._names = front.names
+        with suppress(Exception):  # Django tells what is wrong with it.
+            self._names.routes()  # Now: nobody else is answered while it is loaded.
         self._known: dict[bytes, tuple[Line, str, Name]] = {}
         self._are_fresh = BatchFreshness(lag=front.lag)
         self._ours = {"wsgi.url_scheme": "http", "SERVER_NAME": host, "SERVER_PORT": str(port)}
@@ -80,7 +83,10 @@ class Hits:
 
     def is_of_a_document(self, target: str) -> bool:
         """Say whether there may be a document at ``target``."""
-        return self._names.is_of_a_document(unescaped(target.partition("?")[0]))
+        try:
+            return self._names.is_of_a_document(unescaped(target.partition("?")[0]))
+        except Exception:  # So that Django is asked.
+            return False
 
     def fresh(self, hits: Sequence[Hit]) -> list[bool]:
         """Say which of ``hits`` may be sent."""
@@ -125,7 +131,9 @@ def _sent(hit: Hit) -> tuple[bytes, bytes]:
     sent = kept.sent
     if sent is None or sent.frame is not frame or sent.accepted != accepted:
         made = _answer(hit)
-        sent = kept.sent = Sent(frame, accepted, _beginning(made), made.body)
+        sent = Sent(frame, accepted, _beginning(made), made.body)
+        if len(accepted) <= LONGEST_REMEMBERED:
+            kept.sent = sent
     return sent.beginning, sent.body
 
 

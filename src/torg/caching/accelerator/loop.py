@@ -21,13 +21,16 @@ from torg.caching.front import Application, Front, Log
 
 log = structlog.get_logger("torg.caching")
 
-GRACE_SECONDS = 30.0
+# Less than what the server gives its processes: the last counts and lines are written after it.
+GRACE_SECONDS = 25.0
 MOST_CLIENTS = 1_024
 _LOOK_SECONDS = 1.0
 # Of a process: servers, threads, logs.
 _OTHER_FILES = 200
 _WAYS_KEPT = 1_000
 _LONGEST_WAY = 2_000
+# A longer line takes longer to read than others should wait for.
+_LONGEST_PLAIN = 4_000
 
 
 class Accelerator:
@@ -58,7 +61,7 @@ class Accelerator:
         self._is_wanted = True
         self._waker = Waker(self)
         self._listener = Listener(self, listening)
-        self._calls = Calls(application, threads=threads, wake=self._waker.wake)
+        self._calls = Calls(application, threads=threads, loop=self, wake=self._waker.wake)
         self._hits = (
             Hits(application, host=self._host, port=self._port) if isinstance(application, Front) else None
         )
@@ -79,10 +82,11 @@ class Accelerator:
         self._thread.join(GRACE_SECONDS)
 
     def _run(self) -> None:
-        self._look()
+        step = self._look
         while not self.is_draining or self._clients:
             try:
-                self._turn()
+                step()
+                step = self._turn
             except Exception as error:  # Nobody would answer any more.
                 log.error("accelerator_failed", exc_info=error)
                 time.sleep(0.01)
@@ -194,7 +198,11 @@ class Accelerator:
         line = read_line(text)
         way.check(line)
         is_plain = (
-            way.is_plain and line.is_http_1_1 and line.method in {"GET", "HEAD"} and line.target[0] == "/"
+            way.is_plain
+            and line.is_http_1_1
+            and line.method in {"GET", "HEAD"}
+            and line.target[0] == "/"
+            and len(text) <= _LONGEST_PLAIN
         )
         if is_plain and self._hits is not None:
             hit = self._hits.find(text, line, way)

@@ -45,7 +45,8 @@ class Listener:
             return  # Another process has it, or it has gone.
         except OSError as error:
             if error.errno == errno.EINVAL:
-                return  # Closed for all processes: this one will be told to end, too.
+                self.drop()  # Closed for all processes: this one will be told to end, too.
+                return
             # There are no more files to be had.
             log.warning("no_more_connections", error=str(error))
             self.drop()
@@ -60,6 +61,7 @@ class Listener:
     def drop(self) -> None:
         """Listen again a little later: nothing would be gained by trying at once."""
         self._listens_at = self._loop.now + _PAUSE_SECONDS
+        self.listen(is_wanted=False)
 
 
 class Waker:
