@@ -15,6 +15,7 @@ from torg.caching.redis import using
 from torg.caching.state import state
 from torg.caching.stats import figures
 from torg.caching.trust import confirm
+from torg.lib.embedded.processes import becomes_true
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("patient_redis")]
 
@@ -124,7 +125,8 @@ def test_a_transaction_that_writes_for_long_is_seen_by_how_it_holds_the_horizon_
         database = state().database
         assert database.horizon_transactions >= 4
         assert 0.3 <= database.horizon_seconds < 20
-    assert state().database.horizon_seconds < 0.3
+    # PostgreSQL's own housekeeping writes, too, and may take its time.
+    assert becomes_true(lambda: state().database.horizon_seconds < 0.3, seconds=60)
 
 
 def test_changes_are_told_until_they_are_confirmed():
