@@ -440,3 +440,21 @@ def test_a_batch_does_not_ask_who_the_database_is(monkeypatch):
     trust.held.until = 0.0  # As it is after a quarter of a second.
     assert read(page.kind, MUG).cache == "hit"
     assert are_fresh([kept]) == [True]
+
+
+def test_a_batch_leaves_it_to_others_to_try_whether_redis_is_there_again():
+    """It would not come to ask: nothing is trusted by then. And while it is let through, nobody else is."""
+    page = Page()
+    for _ in range(2):
+        read(page.kind, MUG)
+    kept = memory.get(page.kind.key(MUG))
+    are_fresh = freshness.BatchFreshness(lag=0)
+    assert are_fresh([kept]) == [True]
+    redis.breaker.trip()
+    trust.held.until = 0.0
+    redis.breaker.asks_again_at = time.monotonic()
+    for _ in range(3):
+        with pytest.raises(redis.RedisAway):
+            are_fresh([kept])
+    assert read(page.kind, MUG).cache == "hit"
+    assert are_fresh([kept]) == [True]

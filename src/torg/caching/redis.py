@@ -190,15 +190,15 @@ breaker = _Breaker()
 _of_thread = threading.local()
 
 
-def using(work: Callable[[Connection], Result], *, is_patient: bool = False) -> Result:
+def using(work: Callable[[Connection], Result], *, is_patient: bool = False, is_first: bool = True) -> Result:
     """Return what ``work`` does with this thread's connection; raise ``RedisAway`` where Redis does not do it.
 
     ``work`` may be run twice: where the other side has closed the connection (Redis was restarted, perhaps), a new one
     is worth a try at once; after a silence it is not. ``is_patient`` tries although the process has just seen a
-    failure.
+    failure. ``is_first`` may be the one who tries whether Redis is there again; else that is left to others.
     """
     for is_last in (False, True):
-        redis = _connection(is_patient=is_patient)
+        redis = _connection(is_patient=is_patient, is_first=is_first)
         try:
             result = work(redis)
         except RedisRefused as refusal:
@@ -224,8 +224,8 @@ def using(work: Callable[[Connection], Result], *, is_patient: bool = False) -> 
     raise AssertionError
 
 
-def _connection(*, is_patient: bool) -> Connection:
-    if breaker.asks_again_at and not (is_patient or breaker.lets_through()):
+def _connection(*, is_patient: bool, is_first: bool) -> Connection:
+    if breaker.asks_again_at and not (is_patient or (is_first and breaker.lets_through())):
         raise RedisAway("it did not answer a moment ago")
     kept: Connection | None = getattr(_of_thread, "connection", None)
     if kept is not None:
