@@ -12,10 +12,12 @@ from django.core.handlers.wsgi import WSGIHandler
 from tests.caching.accelerated import accelerated
 from tests.caching.test_front import PRODUCT, shop
 from tests.raw_http import SECONDS, Gone, request
+from torg.caching import counting
 from torg.caching.accelerator import application, clients, exchanges, loop, port
 from torg.caching.accelerator.exchanges import Exchange
 from torg.caching.front import Front
 from torg.caching.memory import memory
+from torg.catalogue.models import Product
 from torg.lib.embedded.processes import becomes_true
 
 __all__ = ["shop"]
@@ -367,3 +369,30 @@ def test_half_a_request_behind_one_in_flight_does_not_hold_up_the_end(shop):
         answered = connection.answer()
         assert (answered.body, answered.headers["connection"]) == (b"slow", "close")
         assert connection.is_closed()
+
+
+def test_what_another_process_has_stored_is_a_hit_without_a_thread_for_it(fronted, monkeypatch):
+    memory.clear()
+    before = counting.total().outcomes.copy()
+    monkeypatch.setattr(
+        fronted.accelerator._calls, "submit", lambda *_, **__: pytest.fail("it was handed on")
+    )
+    with fronted.connect() as connection:
+        assert connection.ask(PRODUCT).headers["x-cache"] == "hit"
+        assert list(memory.documents) == ["product:tea-kettle?"]
+        assert connection.ask(PRODUCT).headers["x-cache"] == "hit"
+    outcomes = counting.total().outcomes
+    for outcome in ("redis", "memory"):
+        assert outcomes["product", outcome] == before.get(("product", outcome), 0) + 1
+
+
+def test_what_is_stored_is_not_sent_where_it_is_stale_or_there_is_no_cache(fronted, settings):
+    memory.clear()
+    Product.objects.update(name="Tea pot")
+    with fronted.connect() as connection:
+        answered = connection.ask(PRODUCT)
+        assert (answered.headers["x-cache"], answered.json()["name"]) == ("miss", "Tea pot")
+        settings.TORG_CACHE = False
+        memory.clear()
+        assert connection.ask(PRODUCT).headers["x-cache"] == "bypass"
+        assert not memory.documents

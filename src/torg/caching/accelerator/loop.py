@@ -230,11 +230,12 @@ class Accelerator:
         if hits is None:
             return
         fresh = hits.fresh([hit for _, hit in waiting])
-        for (client, hit), is_fresh in zip(waiting, fresh, strict=True):
+        for (client, hit), found in zip(waiting, fresh, strict=True):
             try:
-                if is_fresh:
+                if found is not None and found.kept is not None:
                     is_last = hit.way.closes or not self._is_wanted
-                    client.answer(hits.answer(hit, client.started, is_last=is_last), is_last=is_last)
+                    data = hits.answer(found, found.kept, client.started, is_last=is_last)
+                    client.answer(data, is_last=is_last)
                 else:
                     self._call(client, hit.line, hit.way)
             except Exception as error:
