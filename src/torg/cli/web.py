@@ -1,5 +1,6 @@
 """``torg web``: serve the shop over HTTP."""
 
+import ctypes
 import os
 import select
 import signal
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 30
 BACKLOG = 1024
+# Of glibc's malloc.h.
+M_ARENA_MAX = -8
 # Of 107 bytes that the path of a Unix socket may have.
 LONGEST_PLACE = 60
 
@@ -84,6 +87,7 @@ def _serve(host: str) -> None:
     from torg.caching import processes
 
     environment = settings.ENVIRONMENT
+    _share_arenas()
     # Granian's own handler, inherited, would swallow a SIGTERM that comes while the process still loads.
     os.register_at_fork(after_in_child=_forget_signals)
     with (
@@ -97,6 +101,15 @@ def _serve(host: str) -> None:
             listening.close()
             notice_signals()
             _application_server(address=host, port=environment.port).serve(target_loader=_load)
+
+
+def _share_arenas() -> None:
+    """Have glibc's malloc serve all threads of a process from two arenas; one for each keeps 15 MB more for nothing.
+
+    Only one thread at a time runs Python, so they do not get into each other's way.
+    """
+    with suppress(OSError, AttributeError):  # Another system's malloc.
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def _directory_of_sockets() -> "tempfile.TemporaryDirectory[str]":
