@@ -51,7 +51,7 @@ def test_everything_has_a_default(tmp_path, monkeypatch):
         "web_threads": 8,
         "connections": 9,
         "is_caching": True,
-        "cache_memory_mb": 52,
+        "cache_memory_mb": 50,
         "cache_max_age": 86_400,
         "cache_seconds": {},
         "cache_warm_limit": 50_000,

@@ -89,7 +89,7 @@ def read_environment(variables: Mapping[str, str] = os.environ) -> Environment:
         web_threads=(web_threads := read("WEB_THREADS", 8, _integer(1, 256))),
         connections=read("TORG_CONNECTIONS", web_threads + 1, _integer(1, 1_000)),
         is_caching=read("CACHE", default=True, parse=_boolean),
-        cache_memory_mb=read("CACHE_MEMORY_MB", 52, _integer(0, 65_536)),
+        cache_memory_mb=read("CACHE_MEMORY_MB", 50, _integer(0, 65_536)),
         cache_max_age=read("CACHE_MAX_AGE", 86_400, _integer(1, 604_800)),
         cache_seconds=read.cache_seconds(),
         cache_warm_limit=read("CACHE_WARM_LIMIT", 50_000, _integer(0, 10_000_000)),
