@@ -10,6 +10,7 @@ import structlog
 from django.core.handlers.wsgi import WSGIHandler
 
 from tests.caching.accelerated import accelerated
+from tests.caching.kit import wait_for_others
 from tests.caching.test_front import PRODUCT, shop
 from tests.raw_http import SECONDS, Gone, request
 from torg.caching import counting
@@ -41,6 +42,7 @@ def echoing():
 @pytest.fixture
 def fronted(shop):
     front = Front(WSGIHandler(), log=lambda *_: None)
+    wait_for_others()  # What is built while one of them writes is not kept for long.
     with accelerated(front, behind=front) as serving:
         with serving.connect() as connection:
             for _ in range(2):
@@ -389,6 +391,7 @@ def test_what_another_process_has_stored_is_a_hit_without_a_thread_for_it(fronte
 def test_what_is_stored_is_not_sent_where_it_is_stale_or_there_is_no_cache(fronted, settings):
     memory.clear()
     Product.objects.update(name="Tea pot")
+    wait_for_others()
     with fronted.connect() as connection:
         answered = connection.ask(PRODUCT)
         assert (answered.headers["x-cache"], answered.json()["name"]) == ("miss", "Tea pot")

@@ -82,6 +82,9 @@ class Accelerator:
         self._thread.join(GRACE_SECONDS)
 
     def _run(self) -> None:
+        # It begins after us, and most of what is asked first, such as whether we are ready, is for it.
+        while self._is_wanted and not _accepts(self._server):
+            time.sleep(0.02)
         step = self._look
         while not self.is_draining or self._clients:
             try:
@@ -244,6 +247,15 @@ class Accelerator:
     def _call(self, client: Client, line: Line, way: Way) -> None:
         environ = environ_of(line, way, peer=client.peer, host=self._host, port=self._port)
         self._calls.submit(client, environ, is_last=way.closes)
+
+
+def _accepts(server: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(server))
+        except OSError:
+            return False
+    return True
 
 
 def most_clients() -> int:
