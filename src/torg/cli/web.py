@@ -104,7 +104,7 @@ def _serve(host: str) -> None:
 
 
 def _share_arenas() -> None:
-    """Have glibc's malloc serve all threads of a process from two arenas; one for each keeps 15 MB more for nothing.
+    """Have glibc's malloc serve all threads of a process from two arenas; one for each keeps more for nothing.
 
     Only one thread at a time runs Python, so they do not get into each other's way.
     """
