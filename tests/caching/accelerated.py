@@ -3,7 +3,7 @@
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
@@ -16,6 +16,7 @@ from tests.raw_http import SECONDS, Connection
 from torg.caching.accelerator.application import PassedOn, name_header
 from torg.caching.accelerator.loop import Accelerator
 from torg.caching.front import Application
+from torg.lib.embedded.processes import becomes_true
 
 
 class _Behind(ThreadingMixIn, UnixStreamServer):
@@ -81,8 +82,14 @@ class Accelerated:
 
 
 @contextmanager
-def accelerated(application: Application, *, behind: Application, threads: int = 4) -> Iterator[Accelerated]:
-    """Accelerate ``application``; ``behind`` answers what is passed on."""
+def accelerated(
+    application: Application,
+    *,
+    behind: Application,
+    threads: int = 4,
+    before: Callable[[int], None] = lambda port: None,
+) -> Iterator[Accelerated]:
+    """Accelerate ``application``; ``behind`` answers what is passed on, and is there after ``before``."""
     name_header()
     with tempfile.TemporaryDirectory(prefix="torg-") as folder, socket.socket() as listening:
         # So that what a client does not take stays here. Connections have what their port has.
@@ -91,11 +98,13 @@ def accelerated(application: Application, *, behind: Application, threads: int =
         listening.listen(128)
         port = listening.getsockname()[1]
         path = Path(folder, "behind.sock")
+        accelerator = Accelerator(application, listening=listening, server=path, threads=threads)
+        accelerator._thread.start()
+        before(port)
         with _Behind(path, PassedOn(behind, host="127.0.0.1", port=port)) as server:
             serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
             serving.start()
-            accelerator = Accelerator(application, listening=listening, server=path, threads=threads)
-            accelerator._thread.start()
+            assert becomes_true(lambda: accelerator._listener._is_listening, seconds=SECONDS)
             try:
                 yield Accelerated(accelerator, port)
             finally:

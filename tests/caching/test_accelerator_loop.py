@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from tests.caching.accelerated import accelerated
 from tests.caching.kit import wait_for_others
 from tests.caching.test_front import PRODUCT, shop
-from tests.raw_http import SECONDS, Gone, request
+from tests.raw_http import SECONDS, Connection, Gone, request
 from torg.caching import counting
 from torg.caching.accelerator import application, clients, exchanges, loop, port
 from torg.caching.accelerator.exchanges import Exchange
@@ -399,3 +399,15 @@ def test_what_is_stored_is_not_sent_where_it_is_stale_or_there_is_no_cache(front
         memory.clear()
         assert connection.ask(PRODUCT).headers["x-cache"] == "bypass"
         assert not memory.documents
+
+
+def test_who_asks_before_the_application_server_is_there_waits_for_it():
+    early = []
+
+    def ask(port):
+        early.append(Connection(port).send(request("/a")))
+        threading.Event().wait(0.3)
+
+    with accelerated(echo, behind=echo, before=ask), early[0] as connection:
+        answered = connection.answer()
+        assert (answered.status, answered.body) == (200, b"a")
