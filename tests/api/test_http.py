@@ -189,7 +189,7 @@ def test_a_process_without_redis_is_degraded_but_ready(new_process, settings):
             "postgresql": "ok",
             "migrations": "ok",
             "warming": "ok",
-            "redis": "cannot be reached (ConnectionError)",
+            "redis": "cannot be reached (FileNotFoundError)",
         },
     }
 

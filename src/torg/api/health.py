@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import msgspec
-import redis
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from torg.api.problems import problem
+from torg.caching.redis import TROUBLE, Connection, RedisRefused
 from torg.caching.warming.readiness import readiness
 
 
@@ -98,8 +98,7 @@ def _warming() -> str | None:
 
 def _redis() -> str | None:
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as client:
-            client.ping()
-    except (redis.RedisError, OSError) as error:
+        Connection(settings.REDIS_URL).close()  # It has asked for something by then.
+    except (*TROUBLE, RedisRefused) as error:
         return f"cannot be reached ({type(error).__name__})"
     return None

@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from PIL import Image
 from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminImageSmallFieldWidget, UnfoldAdminURLInputWidget
@@ -47,6 +46,8 @@ class PictureField(forms.ImageField):
 
 
 def _format_of(upload: "UploadedFile[Any]") -> str:
+    from PIL import Image  # noqa: PLC0415  # Two megabytes, which processes without uploads do not need.
+
     try:
         upload.seek(0)
         with Image.open(io.BytesIO(upload.read()), formats=list(EXTENSIONS)) as picture:

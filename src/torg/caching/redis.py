@@ -25,7 +25,7 @@ _TIMEVAL = struct.pack("ll", 0, int(TIMEOUT_SECONDS * 1_000_000))
 _READ_SIZE = 65536
 _OF_ANOTHER_ROLE = ("READONLY", "LOADING", "MASTERDOWN")
 # Of the network, and of what answers there although it is no Redis.
-_TROUBLE = (OSError, hiredis.ProtocolError)
+TROUBLE = (OSError, hiredis.ProtocolError)
 
 Part = str | bytes | int
 Result = TypeVar("Result")
@@ -212,7 +212,7 @@ def using(work: Callable[[Connection], Result], *, is_patient: bool = False, is_
             # A reply may be still to come, and would answer the next command.
             redis.close()
             _of_thread.connection = None
-            if not isinstance(error, _TROUBLE):
+            if not isinstance(error, TROUBLE):
                 raise
             if is_last or not isinstance(error, ConnectionError):
                 breaker.trip()
@@ -232,7 +232,7 @@ def _connection(*, is_patient: bool, is_first: bool) -> Connection:
         return kept
     try:
         _of_thread.connection = made = Connection(settings.REDIS_URL)
-    except (*_TROUBLE, RedisRefused) as error:
+    except (*TROUBLE, RedisRefused) as error:
         breaker.trip()
         raise RedisAway(str(error)) from error
     return made
