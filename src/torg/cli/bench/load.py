@@ -17,8 +17,11 @@ local paths = {}
 for line in io.lines(%PATHS%) do paths[#paths + 1] = line end
 local thread_number = 0
 function setup(thread) thread:set("number", thread_number); thread_number = thread_number + 1 end
-function init() math.randomseed(number + 1) end
-function request() return wrk.format("GET", paths[math.random(#paths)]) end
+function init()
+  math.randomseed(number + 1)
+  for index, path in ipairs(paths) do paths[index] = wrk.format("GET", path) end
+end
+function request() return paths[math.random(#paths)] end
 function done(summary)
   local e = summary.errors
   print("RESULT " .. string.format('{"answered": %d, "microseconds": %d, "failed": %d}',
