@@ -38,7 +38,7 @@ def hits(served, monkeypatch):
     made = served.accelerator._hits.answer
 
     def noting(hit, *arguments, **options):
-        noted.append(hit.line)
+        noted.append(hit.asked)
         return made(hit, *arguments, **options)
 
     monkeypatch.setattr(served.accelerator._hits, "answer", noting)

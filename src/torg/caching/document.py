@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import brotli
 
@@ -22,7 +22,7 @@ class Document:
 
     ``tags`` name everything whose change can make the bytes wrong, such as ``product:0190…``. ``etag`` is strong:
     it differs wherever the bytes do. ``is_kept`` is false for what is not worth keeping, such as a list of nothing.
-    ``forms`` holds the compressed bytes by encoding, as far as they have been asked for.
+    ``forms`` holds the compressed bytes, in the order of ``ENCODINGS``, where that was worth it.
     """
 
     body: bytes
@@ -30,7 +30,7 @@ class Document:
     etag: str
     content_type: str = JSON
     is_kept: bool = True
-    forms: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    forms: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def of(cls, body: bytes, tags: Iterable[str], *, is_kept: bool = True) -> "Document":
@@ -49,10 +49,15 @@ class Document:
         """Return the body in ``encoding``: ``identity``, ``gzip`` or ``br``; the same bytes each time."""
         if encoding == "identity":
             return self.body
-        form = self.forms.get(encoding)
-        if form is None:
-            form = self.forms[encoding] = _compressed(self.body, encoding)
-        return form
+        if self.forms:
+            return self.forms[ENCODINGS.index(encoding)]
+        return _compressed(self.body, encoding)
+
+    def compressed(self) -> "Document":
+        """Return the document with its ``forms``, to be sent more than once."""
+        if self.forms or not self.is_worth_compressing:
+            return self
+        return replace(self, forms=tuple(_compressed(self.body, encoding) for encoding in ENCODINGS))
 
 
 def _compressed(body: bytes, encoding: str) -> bytes:

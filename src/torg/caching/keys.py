@@ -21,7 +21,7 @@ _namespaces: dict[str, str] = {}
 
 def key(name: str) -> str:
     """Return the key ``name`` of this shop: two databases never share one, whatever they are called."""
-    database = connection.settings_dict["NAME"]
+    database = settings.DATABASES["default"]["NAME"]
     namespace = _namespaces.get(database)
     if namespace is None:
         with _lock:
@@ -32,7 +32,7 @@ def key(name: str) -> str:
 
 def is_known() -> bool:
     """Say whether ``key`` answers without asking PostgreSQL, which may be away."""
-    return connection.settings_dict["NAME"] in _namespaces
+    return settings.DATABASES["default"]["NAME"] in _namespaces
 
 
 def document_key(name: str) -> str:

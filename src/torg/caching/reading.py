@@ -11,7 +11,7 @@ from django.conf import settings
 
 from torg.caching import counting, faults, store
 from torg.caching.building import AWAY, build, build_many
-from torg.caching.document import ENCODINGS, Document
+from torg.caching.document import Document
 from torg.caching.flights import Flights
 from torg.caching.freshness import is_fresh, is_proved
 from torg.caching.kinds import Asked, DocumentKind
@@ -162,17 +162,14 @@ def _stored(
     try:
         using(lambda redis: store.put_many(redis, [(key, kept)]))
     except RedisAway:
-        return Found(document, "bypass", "built")
-    return Found(document, "miss", "built")
+        return Found(kept.document, "bypass", "built")
+    return Found(kept.document, "miss", "built")
 
 
 def _kept(kind: DocumentKind, document: Document, epoch: int, horizon: int) -> Kept:
-    if document.is_worth_compressing:
-        for encoding in ENCODINGS:
-            document.encoded(encoding)
     now = time.time()
     proof = Proof(epoch, horizon, document.tags)
-    return Kept(document, proof, built_at=now, expires_at=now + kind.lifetime)
+    return Kept(document.compressed(), proof, built_at=now, expires_at=now + kind.lifetime)
 
 
 def _give_back(key: str) -> None:

@@ -26,7 +26,7 @@ class _Stored(msgspec.Struct, array_like=True):
     etag: str
     content_type: str
     body: bytes
-    forms: dict[str, bytes]
+    forms: tuple[bytes, ...]
 
 
 _encode = msgspec.msgpack.Encoder().encode

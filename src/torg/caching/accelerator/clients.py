@@ -2,9 +2,8 @@
 
 import socket
 import time
-from enum import Enum, auto
 from select import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from torg.caching.accelerator.heads import END, LONGEST_HEAD, Malformed
 from torg.caching.accelerator.wire import problem
@@ -24,16 +23,16 @@ LONGEST_LINGER_SECONDS = 30.0
 MOST_UNSENT = 262_144
 
 
-class At(Enum):
-    """What a connection waits for."""
+class At:
+    """What a connection waits for. No ``Enum``, whose members Python 3.11 looks up in five times the time."""
 
-    REQUEST = auto()
-    ANSWER = auto()
+    REQUEST: Final = "request"
+    ANSWER: Final = "answer"
     """From this process; the client is not listened to meanwhile."""
-    EXCHANGE = auto()
+    EXCHANGE: Final = "exchange"
     """With the application server."""
-    FLUSH = auto()
-    GOODBYE = auto()
+    FLUSH: Final = "flush"
+    GOODBYE: Final = "goodbye"
     """All is sent; what still comes is thrown away, so that the client can read the last answer."""
 
 
@@ -92,7 +91,7 @@ class Client:
         """The address of the other side. Asked later, who has gone by then would have none, as this machine may."""
         self.socket = connected
         self.mask = 0
-        self.at = At.REQUEST
+        self.at: str = At.REQUEST
         self.received = b""
         self._unsent = b""
         self.closes = False

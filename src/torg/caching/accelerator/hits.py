@@ -11,8 +11,8 @@ from django.conf import settings
 from torg.caching import counting, store
 from torg.caching.accelerator.application import unescaped
 from torg.caching.accelerator.heads import Line, Way
-from torg.caching.accelerator.wire import beginning_of, ending
-from torg.caching.answer import LONGEST_REMEMBERED, Answer, answer
+from torg.caching.accelerator.wire import beginning_of, ending, fields_of
+from torg.caching.answer import LONGEST_REMEMBERED, answer
 from torg.caching.frames import Headers
 from torg.caching.freshness import BatchFreshness
 from torg.caching.front import Front, counted
@@ -23,24 +23,39 @@ from torg.caching.redis import RedisAway, using
 from torg.caching.trust import Untrusted
 from torg.lib.request_ids import request_id_of
 
-_MOST_KNOWN = 5_000
-_LONGEST_KNOWN = 1_000
+_MOST_KNOWN = 20_000
+_LONGEST_KNOWN = 200
+_MOST_COMMON = 1_000
+# What differs from one document to the next.
+_OWN = {"ETag", "Cache-Tag", "Content-Length"}
+_OWN_OR_OTHER = {*_OWN, "Age"}
 # In a turn. What is asked for beyond that is read by other threads.
 _MOST_FETCHED = 16
 
 log = structlog.get_logger("torg.caching")
 
 
-class Hit(NamedTuple):
-    """A document, how it was asked for, and what goes around it; ``kept`` is None where only Redis may have it."""
+class Asked(NamedTuple):
+    """What a request line asks for: there is one of these for each document that is asked for often."""
 
-    line: Line
+    method: str
     path: str
-    way: Way
-    name: Name
-    kept: Kept | None
-    frame: Headers
-    tier: Literal["memory", "redis"] = "memory"
+    kind: str
+    key: str
+
+
+class Hit:
+    """A document, how it was asked for, and what goes around it; ``kept`` is None while only Redis may have it."""
+
+    __slots__ = ("asked", "frame", "kept", "text", "tier", "way")
+
+    def __init__(self, text: bytes, asked: Asked, way: Way, frame: Headers, kept: Kept | None) -> None:
+        self.text = text
+        self.asked = asked
+        self.way = way
+        self.frame = frame
+        self.kept = kept
+        self.tier: Literal["memory", "redis"] = "memory"
 
 
 class Hits:
@@ -51,18 +66,18 @@ class Hits:
         self._names = front.names
         with suppress(Exception):  # Django tells what is wrong with it.
             self._names.routes()  # Now: nobody else is answered while it is loaded.
-        self._known: dict[bytes, tuple[Line, str, Name]] = {}
+        self._known: dict[bytes, Asked] = {}
+        self._commons: dict[bytes, bytes] = {}
         self._are_fresh = BatchFreshness(lag=front.lag)
         self._ours = {"wsgi.url_scheme": "http", "SERVER_NAME": host, "SERVER_PORT": str(port)}
 
     def find_known(self, text: bytes, way: Way) -> Hit | None:
         """Return what ``find`` does for a request line that has led to a document before."""
-        known = self._known.get(text)
-        if known is None or not way.is_plain:
+        asked = self._known.get(text)
+        if asked is None or not way.is_plain:
             return None
-        line, path, name = known
-        frame = way.frames.get(name.kind.name)
-        return None if frame is None else Hit(line, path, way, name, memory.get(name.key), frame)
+        frame = way.frames.get(asked.kind)
+        return None if frame is None else Hit(text, asked, way, frame, memory.get(asked.key))
 
     def find(self, text: bytes, line: Line, way: Way) -> Hit | None:
         """Return the document that a plain request asks for; it may be stale, or not be there."""
@@ -78,12 +93,12 @@ class Hits:
         if frame is None:
             return None
         way.frames[name.kind.name] = frame
-        kept = memory.get(name.key)
+        kept, asked = memory.get(name.key), Asked(line.method, path, name.kind.name, name.key)
         if kept is not None and name.is_plain and len(text) <= _LONGEST_KNOWN:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[text] = line, path, name
-        return Hit(line, path, way, name, kept, frame)
+            self._known[text] = asked
+        return Hit(text, asked, way, frame, kept)
 
     def is_of_a_document(self, target: str) -> bool:
         """Say whether there may be a document at ``target``."""
@@ -92,8 +107,8 @@ class Hits:
         except Exception:  # So that Django is asked.
             return False
 
-    def fresh(self, hits: Sequence[Hit]) -> Sequence[Hit | None]:
-        """Return those of ``hits`` that may be sent, with their documents; None in place of the others."""
+    def fresh(self, hits: Sequence[Hit]) -> Sequence[Kept | None]:
+        """Return the documents of ``hits`` that may be sent; None in place of the others."""
         try:
             return self._fresh(hits)
         except (RedisAway, Untrusted):
@@ -102,78 +117,72 @@ class Hits:
             log.error("freshness_failed", exc_info=error)
         return [None] * len(hits)
 
-    def _fresh(self, hits: Sequence[Hit]) -> list[Hit | None]:
-        missing = {hit.name.key for hit in hits if hit.kept is None}
-        if missing:
-            fetched = self._fetched(list(missing))
-            hits = [
-                hit if hit.kept else hit._replace(kept=fetched.get(hit.name.key), tier="redis")
-                for hit in hits
-            ]
-        are_fresh = iter(self._are_fresh([hit.kept for hit in hits if hit.kept]))
-        found = [hit if hit.kept and next(are_fresh) else None for hit in hits]
-        for hit in found if missing else ():
-            if hit is not None and hit.kept is not None and hit.tier == "redis":
-                memory.put(hit.name.key, hit.kept)
+    def _fresh(self, hits: Sequence[Hit]) -> list[Kept | None]:
+        fetched = self._fetched([hit for hit in hits if hit.kept is None])
+        are_fresh = iter(self._are_fresh([hit.kept for hit in hits if hit.kept is not None]))
+        found = [hit.kept if hit.kept is not None and next(are_fresh) else None for hit in hits]
+        for hit in fetched:
+            if hit.kept is not None and hit.kept in found:
+                memory.put(hit.asked.key, hit.kept)
         return found
 
-    def _fetched(self, names: list[str]) -> dict[str, Kept | None]:
-        """Return what Redis has of them, some at a time, so that nobody waits for long."""
-        if not (settings.TORG_CACHE and is_known()):
-            return {}
-        names = names[:_MOST_FETCHED]
-        found = using(lambda redis: store.get_many(redis, names), is_first=False)
-        return dict(zip(names, found, strict=True))
+    def _fetched(self, missing: Sequence[Hit]) -> Sequence[Hit]:
+        """Give those that are missing what Redis has of them, some at a time, so that nobody waits for long."""
+        if not (missing and settings.TORG_CACHE and is_known()):
+            return ()
+        keys = list({hit.asked.key: None for hit in missing})[:_MOST_FETCHED]
+        found = using(lambda redis: store.get_many(redis, keys), is_first=False)
+        kept = dict(zip(keys, found, strict=True))
+        for hit in missing:
+            hit.kept, hit.tier = kept.get(hit.asked.key), "redis"
+        return missing
 
     def answer(self, hit: Hit, kept: Kept, started: float, *, is_last: bool) -> bytes:
         """Return the answer with ``kept``, which is fresh; count it and log it."""
-        line, path, way, name, _, _, tier = hit
-        counting.mine().count(name.kind.name, tier, name.key)
-        beginning = self._not_modified(hit, kept) if way.if_none_match else None
-        status, body = (200, b"") if beginning is None else (304, b"")
-        if beginning is None:
-            beginning, body = _sent(hit, kept)
-        request_id = request_id_of(way.request_id)
+        method, path, kind, key = hit.asked
+        counting.mine().count(kind, hit.tier, key)
+        sent = kept.sent
+        if (
+            sent is None
+            or sent.frame is not hit.frame
+            or sent.accepted != hit.way.accept_encoding
+            or hit.way.if_none_match
+        ):
+            sent = self._sent(hit, kept)
+        request_id = request_id_of(hit.way.request_id)
         now = time.time()
-        fields = f"Age: {max(0, int(now - kept.built_at))}\r\nX-Request-ID: {request_id}\r\n"
-        head = beginning + ending(fields, now=now, is_last=is_last)
-        self._front.log(line.method, path, status, time.perf_counter() - started, request_id)
-        return head if line.method == "HEAD" else head + body
+        age = max(0, int(now - kept.built_at))
+        last = ending(f"Age: {age}\r\nX-Request-ID: {request_id}\r\n", now=now, is_last=is_last)
+        self._front.log(method, path, sent.status, time.perf_counter() - started, request_id)
+        return b"".join((sent.common, sent.own, last, b"" if method == "HEAD" else sent.body))
 
-    def _not_modified(self, hit: Hit, kept: Kept) -> bytes | None:
-        """Return the beginning of a 304, None where the caller has something else."""
-        made = counted(_answer(hit, kept, if_none_match=hit.way.if_none_match))
-        return _beginning(made) if made.status == 304 else None
+    def _sent(self, hit: Hit, kept: Kept) -> Sent:
+        """Make the answer, but for what differs from one to the next, and keep it for who asks in the same way."""
+        accepted, if_none_match = hit.way.accept_encoding, hit.way.if_none_match
+        made = answer(
+            kept.document,
+            if_none_match=if_none_match,
+            accept_encoding=accepted,
+            cache="hit",
+            frame=hit.frame,
+        )
+        own = fields_of(item for item in made.headers if item[0] in _OWN)
+        common = beginning_of(made.status, (item for item in made.headers if item[0] not in _OWN_OR_OTHER))
+        sent = Sent(hit.frame, accepted, made.status, self._shared(common), own, made.body)
+        if if_none_match:
+            counted(made)
+        elif len(accepted) <= LONGEST_REMEMBERED:
+            kept.sent = sent
+        return sent
+
+    def _shared(self, common: bytes) -> bytes:
+        """Return the one copy of what many answers have in common."""
+        if len(self._commons) >= _MOST_COMMON:
+            self._commons.clear()
+        return self._commons.setdefault(common, common)
 
     def _name(self, path: str, query: str) -> Name | None:
         try:
             return self._names.read(path, query)
         except Exception:  # Whatever is wrong with it, the view says so.
             return None
-
-
-def _sent(hit: Hit, kept: Kept) -> tuple[bytes, bytes]:
-    """Return how the answer begins, and its body: for the last way to ask for the document, as it was made then."""
-    frame, accepted = hit.frame, hit.way.accept_encoding
-    sent = kept.sent
-    if sent is None or sent.frame is not frame or sent.accepted != accepted:
-        made = _answer(hit, kept)
-        sent = Sent(frame, accepted, _beginning(made), made.body)
-        if len(accepted) <= LONGEST_REMEMBERED:
-            kept.sent = sent
-    return sent.beginning, sent.body
-
-
-def _answer(hit: Hit, kept: Kept, *, if_none_match: str = "") -> Answer:
-    return answer(
-        kept.document,
-        if_none_match=if_none_match,
-        accept_encoding=hit.way.accept_encoding,
-        cache="hit",
-        frame=hit.frame,
-    )
-
-
-def _beginning(made: Answer) -> bytes:
-    """All but what differs from one answer to the next."""
-    return beginning_of(made.status, [item for item in made.headers if item[0] != "Age"])

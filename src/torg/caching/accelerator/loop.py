@@ -233,14 +233,13 @@ class Accelerator:
         if hits is None:
             return
         fresh = hits.fresh([hit for _, hit in waiting])
-        for (client, hit), found in zip(waiting, fresh, strict=True):
+        for (client, hit), kept in zip(waiting, fresh, strict=True):
             try:
-                if found is not None and found.kept is not None:
+                if kept is not None:
                     is_last = hit.way.closes or not self._is_wanted
-                    data = hits.answer(found, found.kept, client.started, is_last=is_last)
-                    client.answer(data, is_last=is_last)
+                    client.answer(hits.answer(hit, kept, client.started, is_last=is_last), is_last=is_last)
                 else:
-                    self._call(client, hit.line, hit.way)
+                    self._call(client, read_line(hit.text), hit.way)
             except Exception as error:
                 self._failed(client, error)
 
