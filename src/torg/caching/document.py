@@ -66,6 +66,8 @@ def _compressed(body: bytes, encoding: str) -> bytes:
             body, GZIP_LEVEL, mtime=0
         )  # Without the time, which would make the bytes differ.
     if encoding == "br":
-        compressed: bytes = brotli.compress(body, quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
+        # A window that the body fits into: the default one takes megabytes, in each thread.
+        window = min(max(len(body).bit_length(), 10), 22)
+        compressed: bytes = brotli.compress(body, quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT, lgwin=window)
         return compressed
     raise ValueError(f"{encoding} is not an encoding of documents")

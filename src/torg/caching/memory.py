@@ -10,22 +10,18 @@ from django.conf import settings
 from torg.caching.document import Document
 from torg.caching.marks import Proof, Pulse
 
-# What Python needs for a document beside its bytes, by measurement; with its part of the head of an answer, some 300
-# bytes, and the request line that asks for it.
-_OVERHEAD = 1_850
+# What Python needs for a document beside its bytes, by measurement; with the request line that asks for it.
+_OVERHEAD = 2_000
 
 
 class Sent(NamedTuple):
-    """An answer with a document as it was sent last: for whom, how its head begins, and its body.
-
-    Of the head ``common`` is what many documents share, and ``own`` what they do not.
-    """
+    """An answer with a document as it was sent last: for whom, its ETag and body, and what heads have in common."""
 
     frame: object
     accepted: str
     status: int
+    etag: str
     common: bytes
-    own: bytes
     body: bytes
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from torg.caching import counting, store
 from torg.caching.accelerator.application import unescaped
 from torg.caching.accelerator.heads import Line, Way
-from torg.caching.accelerator.wire import beginning_of, ending, fields_of
+from torg.caching.accelerator.wire import beginning_of, ending
 from torg.caching.answer import LONGEST_REMEMBERED, answer
 from torg.caching.frames import Headers
 from torg.caching.freshness import BatchFreshness
@@ -26,9 +26,8 @@ from torg.lib.request_ids import request_id_of
 _MOST_KNOWN = 20_000
 _LONGEST_KNOWN = 200
 _MOST_COMMON = 1_000
-# What differs from one document to the next.
-_OWN = {"ETag", "Cache-Tag", "Content-Length"}
-_OWN_OR_OTHER = {*_OWN, "Age"}
+# What differs from one document to the next, or from one answer to the next.
+_OWN = {"ETag", "Cache-Tag", "Content-Length", "Age"}
 # In a turn. What is asked for beyond that is read by other threads.
 _MOST_FETCHED = 16
 
@@ -151,10 +150,15 @@ class Hits:
             sent = self._sent(hit, kept)
         request_id = request_id_of(hit.way.request_id)
         now = time.time()
-        age = max(0, int(now - kept.built_at))
-        last = ending(f"Age: {age}\r\nX-Request-ID: {request_id}\r\n", now=now, is_last=is_last)
+        own = (
+            f"ETag: {sent.etag}\r\nCache-Tag: {','.join(kept.document.tags)}\r\n"
+            f"Age: {max(0, int(now - kept.built_at))}\r\nX-Request-ID: {request_id}\r\n"
+        )
+        if sent.status == 200:
+            own += f"Content-Length: {len(sent.body)}\r\n"
+        head = sent.common + ending(own, now=now, is_last=is_last)
         self._front.log(method, path, sent.status, time.perf_counter() - started, request_id)
-        return b"".join((sent.common, sent.own, last, b"" if method == "HEAD" else sent.body))
+        return head if method == "HEAD" else head + sent.body
 
     def _sent(self, hit: Hit, kept: Kept) -> Sent:
         """Make the answer, but for what differs from one to the next, and keep it for who asks in the same way."""
@@ -166,9 +170,9 @@ class Hits:
             cache="hit",
             frame=hit.frame,
         )
-        own = fields_of(item for item in made.headers if item[0] in _OWN)
-        common = beginning_of(made.status, (item for item in made.headers if item[0] not in _OWN_OR_OTHER))
-        sent = Sent(hit.frame, accepted, made.status, self._shared(common), own, made.body)
+        etag = dict(made.headers)["ETag"]
+        common = beginning_of(made.status, [item for item in made.headers if item[0] not in _OWN])
+        sent = Sent(hit.frame, accepted, made.status, etag, self._shared(common), made.body)
         if if_none_match:
             counted(made)
         elif len(accepted) <= LONGEST_REMEMBERED:

@@ -31,12 +31,8 @@ _clock = _Clock()
 
 def beginning_of(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
     """Return the status line and ``headers``, to be completed by ``ending``."""
-    return f"HTTP/1.1 {status} {_PHRASES.get(status, 'Status')}\r\n".encode() + fields_of(headers)
-
-
-def fields_of(headers: Iterable[tuple[str, str]]) -> bytes:
-    """Return ``headers``, a line each."""
-    return "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return f"HTTP/1.1 {status} {_PHRASES.get(status, 'Status')}\r\n{fields}".encode("latin-1")
 
 
 def ending(more: str, *, now: float, is_last: bool) -> bytes:
