@@ -14,7 +14,7 @@ from tests.caching.kit import wait_for_others
 from tests.caching.test_front import PRODUCT, shop
 from tests.raw_http import SECONDS, Connection, Gone, request
 from torg.caching import counting
-from torg.caching.accelerator import application, clients, exchanges, loop, port
+from torg.caching.accelerator import application, clients, exchanges, hits, loop, port
 from torg.caching.accelerator.exchanges import Exchange
 from torg.caching.front import Front
 from torg.caching.memory import memory
@@ -322,6 +322,38 @@ def test_what_is_long_is_not_kept_with_the_document(fronted):
         assert kept.sent is remembered
         assert connection.ask(PRODUCT, "Accept-Encoding: br").headers["content-encoding"] == "br"
         assert kept.sent.accepted == "br"
+
+
+def test_of_what_was_asked_for_only_so_much_is_remembered(fronted, monkeypatch):
+    monkeypatch.setattr(hits, "_MOST_KNOWN", 2)
+    monkeypatch.setattr(hits, "_MOST_COMMON", 2)
+    wait_for_others()
+    known, commons = fronted.accelerator._hits._known, fronted.accelerator._hits._commons
+    with fronted.connect() as connection:
+        for target in (
+            PRODUCT,
+            "/api/v1/products/a_b-C-9",
+            "/api/v1/categories",
+            "/api/v1/categories/kitchen",
+        ):
+            for origin in ("https://a.example", "https://b.example", "https://c.example"):
+                for _ in range(3):
+                    answered = connection.ask(target, f"Origin: {origin}", "Accept-Encoding: br")
+                    assert len(known) <= 2
+                    assert len(commons) <= 2
+                assert (answered.status, answered.headers["x-cache"]) == (200, "hit")
+    assert b"GET /api/v1/categories/kitchen HTTP/1.1" in known
+    assert commons
+
+
+def test_a_long_line_is_answered_but_not_remembered(fronted, monkeypatch):
+    monkeypatch.setattr(hits, "_LONGEST_KNOWN", len(f"GET {PRODUCT} HTTP/1.1") - 1)
+    known = fronted.accelerator._hits._known
+    known.clear()
+    with fronted.connect() as connection:
+        for _ in range(2):
+            assert connection.ask(PRODUCT).headers["x-cache"] == "hit"
+    assert known == {}
 
 
 def test_no_more_files_are_noticed_once_and_then_it_goes_on(echoing, monkeypatch):

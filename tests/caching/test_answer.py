@@ -1,6 +1,7 @@
 """What HTTP says around a document: encodings, ETags, 304."""
 
 import gzip
+import random
 
 import brotli
 import pytest
@@ -121,6 +122,17 @@ def test_who_has_it_in_any_encoding_gets_304(named, accepted, said):
 )
 def test_who_has_something_else_gets_it_whole(named):
     assert answer(DOCUMENT, if_none_match=named).status == 200
+
+
+@pytest.mark.parametrize("exponent", [8, 10, 11, 16, 17, 22, 23])
+@pytest.mark.parametrize("more", [-17, -16, -1, 0, 1])
+def test_bodies_of_all_sizes_are_compressed_without_loss(exponent, more):
+    body = random.Random(exponent).randbytes(2_000) * (2**exponent // 2_000 + 1)
+    document = Document.of(body[: 2**exponent + more], []).compressed()
+    assert brotli.decompress(document.encoded("br")) == document.body
+    assert gzip.decompress(document.encoded("gzip")) == document.body
+    if exponent > 11:  # What comes again after 2,000 bytes is found.
+        assert len(document.encoded("br")) < 4_000
 
 
 def test_a_compressed_form_is_made_once_and_the_same_everywhere():

@@ -10,6 +10,7 @@ import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from django.db import connection, transaction
 
@@ -221,7 +222,19 @@ def test_a_limit_that_was_lowered_holds_for_what_was_stored_before(mug, settings
     assert read(page.kind, MUG).cache == "miss"
 
 
-CORRUPT = [b"", b"\x00", b"\xc1", b"text", b"\x99" + b"\xc0" * 9, b"[]", b"\xdd\xff\xff\xff\xff"]
+CORRUPT = [
+    b"",
+    b"\x00",
+    b"\xc1",
+    b"text",
+    b"\x99" + b"\xc0" * 9,
+    b"[]",
+    b"\xdd\xff\xff\xff\xff",
+    # As it would be, but that the compressed bytes are under their names.
+    msgspec.msgpack.encode(
+        [1, 1, 1.0, 9e9, [], '"etag"', "application/json", b"{}", {"br": b"", "gzip": b""}]
+    ),
+]
 
 
 @pytest.mark.parametrize("value", CORRUPT)
