@@ -3,6 +3,10 @@
 import gzip
 import json
 import logging
+import socketserver
+import threading
+import time
+from contextlib import ExitStack
 
 import brotli
 import psycopg
@@ -189,9 +193,62 @@ def test_a_process_without_redis_is_degraded_but_ready(new_process, settings):
             "postgresql": "ok",
             "migrations": "ok",
             "warming": "ok",
-            "redis": "cannot be reached (FileNotFoundError)",
+            "redis": "cannot be used ([Errno 2] No such file or directory)",
         },
     }
+
+
+@pytest.fixture
+def impostor():
+    """Return what makes a server that answers each command with what is said of it, or not at all."""
+    with ExitStack() as servers:
+
+        def serve(answers):
+            class Answering(socketserver.StreamRequestHandler):
+                def handle(self):
+                    while line := self.rfile.readline():
+                        parts = [self.rfile.readline() for _ in range(2 * int(line[1:]))]
+                        command = parts[1].strip().decode()
+                        if command not in answers:
+                            time.sleep(0.5)
+                            return
+                        self.wfile.write(answers[command])
+
+            server = servers.enter_context(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answering))
+            threading.Thread(target=server.serve_forever, args=(0.05,)).start()
+            servers.callback(server.shutdown)
+            return f"redis://127.0.0.1:{server.server_address[1]}"
+
+        yield serve
+
+
+NO_RUN = "it does not tell its run_id, so nobody would notice that it was restarted"
+TOLD = b"$17\r\nrun_id:0123456789\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "wrong"),
+    [
+        ({"INFO": TOLD, "EXISTS": b"-LOADING Redis is loading\r\n"}, "LOADING Redis is loading"),
+        ({"INFO": TOLD, "EXISTS": b"-MASTERDOWN Link is down\r\n"}, "MASTERDOWN Link is down"),
+        ({"INFO": TOLD}, "it did not answer within 50 ms"),
+        ({}, "it did not answer within 50 ms"),
+        ({"INFO": b"-NOAUTH Authentication required.\r\n"}, "NOAUTH Authentication required."),
+        *(
+            ({"INFO": strange}, NO_RUN)
+            for strange in (b":1\r\n", b"$-1\r\n", b"*0\r\n", b"$2\r\n\xff\xfe\r\n")
+        ),
+        ({"INFO": b"HTTP/1.1 400 Bad Request\r\n\r\n"}, 'Protocol error, got "H" as reply type byte'),
+    ],
+)
+def test_a_redis_that_the_cache_cannot_use_is_not_said_to_be_well(
+    new_process, settings, impostor, answers, wrong
+):
+    settings.REDIS_URL = impostor(answers)
+    ready = Client().get("/readyz")
+    redis.forget_connections()
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert ready.json()["checks"]["redis"] == f"cannot be used ({wrong})"
 
 
 def test_a_process_is_not_ready_while_its_documents_are_warmed_for_the_first_time(new_process):

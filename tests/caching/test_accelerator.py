@@ -6,6 +6,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
 from tests.caching.accelerated import accelerated
+from tests.caching.kit import wait_for_others
 from tests.caching.test_front import GOOD_PATHS, PRODUCT, REQUESTS, comparable, send, shop
 from tests.raw_http import request
 from torg.caching.front import Front
@@ -21,6 +22,7 @@ SENT = [
     for method, path, query, way in REQUESTS
     if "wsgi.url_scheme" not in way and way.get("HTTP_HOST", "") is not None
 ]
+DIFFERENT = (b"Age: ", b"Date: ", b"X-Request-ID: ")
 WITHOUT_PREFIX = {"CONTENT_LENGTH": "Content-Length"}
 
 
@@ -38,7 +40,7 @@ def hits(served, monkeypatch):
     made = served.accelerator._hits.answer
 
     def noting(hit, *arguments, **options):
-        noted.append(hit.asked)
+        noted.append(hit.target)
         return made(hit, *arguments, **options)
 
     monkeypatch.setattr(served.accelerator._hits, "answer", noting)
@@ -91,6 +93,36 @@ def test_what_was_asked_for_before_is_answered_by_the_accelerator(served, hits, 
                 answered = connection.send(as_sent(method, path, query, {})).answer(method)
                 assert answered.status == 200
             assert (hits.pop().method, hits.clear()) == (method, None), (path, query)
+
+
+def tagging(get_response):
+    """A project's middleware, that sets what we set, too."""
+
+    def answered(request):
+        response = get_response(request)
+        response["Cache-Tag"], response["ETag"], response["X-Site"] = "site:1", '"site"', "1"
+        return response
+
+    return answered
+
+
+def test_what_middlewares_add_is_sent_whatever_it_is_called(shop, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.tagging"]
+    front = Front(WSGIHandler(), log=lambda *_: None)
+    said = []
+    wait_for_others()
+    with accelerated(front, behind=front) as serving:
+        for _ in range(3):
+            with serving.connect() as connection:
+                head = connection.send(request(PRODUCT, "Connection: close")).rest().split(b"\r\n\r\n")[0]
+            fields = sorted(field for field in head.split(b"\r\n")[1:] if not field.startswith(DIFFERENT))
+            said.append((b"X-Cache: hit" in fields, fields))
+    (_, built), _, (is_hit, hit) = said
+    assert is_hit
+    changed = {b"X-Cache: miss": b"X-Cache: hit"}
+    assert hit == sorted(changed.get(field, field) for field in built)
+    assert {b"Cache-Tag: site:1", b'ETag: "site"', b"X-Site: 1"} < set(hit)
+    assert sum(field.startswith((b"Cache-Tag: ", b"ETag: ")) for field in hit) == 4
 
 
 def test_an_etag_that_came_from_one_way_is_known_by_the_others(served, hits):

@@ -13,9 +13,10 @@ from tests.caching.accelerated import accelerated
 from tests.caching.kit import wait_for_others
 from tests.caching.test_front import PRODUCT, shop
 from tests.raw_http import SECONDS, Connection, Gone, request
-from torg.caching import counting
+from torg.caching import counting, redis, store
 from torg.caching.accelerator import application, clients, exchanges, hits, loop, port
 from torg.caching.accelerator.exchanges import Exchange
+from torg.caching.accelerator.heads import read_line
 from torg.caching.front import Front
 from torg.caching.memory import memory
 from torg.catalogue.models import Product
@@ -346,6 +347,39 @@ def test_of_what_was_asked_for_only_so_much_is_remembered(fronted, monkeypatch):
     assert commons
 
 
+def test_to_connect_to_redis_may_take_long_and_holds_up_nobody(fronted, monkeypatch):
+    """Names are looked up without a limit of time."""
+    go_on, connecting, answered = threading.Event(), [], []
+    connect, answer = redis._connect, fronted.accelerator._hits.answer
+
+    def slow(url):
+        connecting.append(threading.current_thread().name)
+        assert go_on.wait(SECONDS)
+        return connect(url)
+
+    def noting(hit, *arguments, **options):
+        answered.append(hit.target.path)
+        return answer(hit, *arguments, **options)
+
+    monkeypatch.setattr(redis, "_connect", slow)
+    monkeypatch.setattr(fronted.accelerator._hits, "answer", noting)
+    redis.using(lambda it: it.run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"))
+    with fronted.connect() as first, fronted.connect() as second:
+        first.send(request(PRODUCT))
+        # Another thread is called instead, which has lost its connection, too.
+        assert becomes_true(lambda: len(connecting) >= 2, seconds=SECONDS)
+        for _ in range(3):
+            with fronted.connect() as third:
+                assert third.ask("/healthz").status == 200
+        assert not answered
+        go_on.set()
+        assert first.answer().status == 200
+        # Where nobody has confirmed lately, a thread does so first.
+        assert becomes_true(lambda: second.ask(PRODUCT).status == 200 and answered, seconds=SECONDS)
+    assert "redis-connector" in connecting
+    assert "accelerator" not in connecting
+
+
 def test_a_long_line_is_answered_but_not_remembered(fronted, monkeypatch):
     monkeypatch.setattr(hits, "_LONGEST_KNOWN", len(f"GET {PRODUCT} HTTP/1.1") - 1)
     known = fronted.accelerator._hits._known
@@ -418,6 +452,34 @@ def test_what_another_process_has_stored_is_a_hit_without_a_thread_for_it(fronte
     outcomes = counting.total().outcomes
     for outcome in ("redis", "memory"):
         assert outcomes["product", outcome] == before.get(("product", outcome), 0) + 1
+
+
+def test_what_many_ask_for_at_once_is_fetched_once(fronted, monkeypatch):
+    targets = [PRODUCT, "/api/v1/products/a_b-C-9", "/api/v1/categories", "/api/v1/categories/tree"]
+    with fronted.connect() as connection:
+        for target in targets:
+            for _ in range(3):
+                answered = connection.ask(target)
+            assert answered.headers["x-cache"] == "hit"
+    memory.clear()
+    monkeypatch.setattr(hits, "_MOST_FETCHED", 3)
+    found, fetched, put = fronted.accelerator._hits, [], []
+    get_many, keep = store.get_many, memory.put
+    monkeypatch.setattr(store, "get_many", lambda it, names: fetched.append(names) or get_many(it, names))
+    monkeypatch.setattr(memory, "put", lambda key, kept: put.append(key) or keep(key, kept))
+    (way,) = fronted.accelerator._ways.values()
+    asked = []
+    for target in targets * 3:
+        text = f"GET {target} HTTP/1.1".encode()
+        asked.append(found.find(text, read_line(text), way))
+    assert [hit.kept for hit in asked] == [None] * 12
+    fresh = found.fresh(asked)
+    keys = [hit.target.key for hit in asked[:4]]
+    assert fetched == [keys[:3]]
+    assert [hit.tier for hit in asked] == ["redis", "redis", "redis", "memory"] * 3
+    assert [kept is None for kept in fresh] == [False, False, False, True] * 3
+    assert (put, list(memory.documents)) == (keys[:3], keys[:3])
+    assert all(fresh[number] is memory.get(keys[number % 4]) for number in (0, 1, 2, 4, 5, 6))
 
 
 def test_what_is_stored_is_not_sent_where_it_is_stale_or_there_is_no_cache(fronted, settings):

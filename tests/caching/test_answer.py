@@ -135,6 +135,12 @@ def test_bodies_of_all_sizes_are_compressed_without_loss(exponent, more):
         assert len(document.encoded("br")) < 4_000
 
 
+@pytest.mark.parametrize("tag", ["café", "two words", "a,b", "", "line\r\nX-Injected: yes", "\x7f"])
+def test_a_tag_that_no_header_could_say_is_refused(tag):
+    with pytest.raises(ValueError, match="printable ASCII"):
+        Document.of(b"{}", ["product:1", tag])
+
+
 def test_a_compressed_form_is_made_once_and_the_same_everywhere():
     first = Document.of(LONG, ["b", "a"])
     again = first.compressed()

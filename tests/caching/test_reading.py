@@ -20,7 +20,7 @@ from tests.shop import add_product
 from torg.caching import keys, reading
 from torg.caching.document import Document
 from torg.caching.marks import Proof
-from torg.caching.memory import Kept, Memory, memory
+from torg.caching.memory import Kept, Memory, Sent, memory
 from torg.caching.reading import read, warm
 from torg.caching.redis import using
 from torg.catalogue.models import Product
@@ -234,6 +234,9 @@ CORRUPT = [
     msgspec.msgpack.encode(
         [1, 1, 1.0, 9e9, [], '"etag"', "application/json", b"{}", {"br": b"", "gzip": b""}]
     ),
+    # And with fewer of them than there are encodings, or more.
+    msgspec.msgpack.encode([1, 1, 1.0, 9e9, [], '"etag"', "application/json", b"{}", [b"x"]]),
+    msgspec.msgpack.encode([1, 1, 1.0, 9e9, [], '"etag"', "application/json", b"{}", [b"x"] * 3]),
 ]
 
 
@@ -337,13 +340,22 @@ def test_memory_is_bounded_in_bytes():
     assert (held.bytes, held.documents) == (0, {})
 
 
+def sent(each):
+    """As it is when it was answered with: with its forms, and what of the answer is kept for the next time."""
+    whole = Kept(each.document.compressed(), each.proof, built_at=1e9, expires_at=2e9)
+    etag = f"{each.document.etag[:-1]}-br"
+    whole.sent = Sent(None, "br", 200, etag, b"", whole.document.encoded("br"))
+    return whole
+
+
 def test_what_is_counted_is_about_what_it_takes():
-    held = Memory(lambda: 100_000_000)
+    held, lines = Memory(lambda: 100_000_000), {}
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         for number in range(2_000):
-            held.put(f"product:{number:050}?", kept(number, name=f"{number:036}"))
+            held.put(f"product:{number:050}?", sent(kept(number, name=f"{number:036}")))
+            lines[b"GET /api/v1/products/%050d HTTP/1.1" % number] = f"/api/v1/products/{number:050}"
         taken = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()

@@ -95,7 +95,7 @@ def test_check_names_servers_that_are_away_and_keeps_their_passwords(tmp_path):
     printed = finished.stdout + finished.stderr
     assert finished.returncode == 1
     assert "wrong  PostgreSQL: PostgreSQL cannot be reached: " in printed
-    assert "wrong  Redis: Redis cannot be reached: " in printed
+    assert "wrong  Redis: Redis cannot be used: " in printed
     assert "ok     deployment" in printed
     assert "Traceback" not in printed
     assert "hunter2" not in printed

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import msgspec
-from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from torg.api.problems import problem
-from torg.caching.redis import TROUBLE, Connection, RedisRefused
+from torg.caching.redis import RedisAway, ensure_redis_answers
 from torg.caching.warming.readiness import readiness
 
 
@@ -98,7 +97,7 @@ def _warming() -> str | None:
 
 def _redis() -> str | None:
     try:
-        Connection(settings.REDIS_URL).close()  # It has asked for something by then.
-    except (*TROUBLE, RedisRefused) as error:
-        return f"cannot be reached ({type(error).__name__})"
+        ensure_redis_answers()
+    except RedisAway as away:
+        return f"cannot be used ({away})"
     return None

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -9,11 +10,12 @@ from dataclasses import dataclass, field, replace
 import brotli
 
 JSON = "application/json"
-# How a body may be sent compressed, the best first.
+# How a body may be sent compressed, the best first. What is stored has them in this order.
 ENCODINGS = ("br", "gzip")
 WORTH_COMPRESSING = 200
 GZIP_LEVEL = 6
 BROTLI_QUALITY = 5
+_TAG = re.compile(r"[!-+\--~]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +36,12 @@ class Document:
 
     @classmethod
     def of(cls, body: bytes, tags: Iterable[str], *, is_kept: bool = True) -> "Document":
-        """Make the document of ``body``."""
+        """Make the document of ``body``. Raises ``ValueError`` for tags that no change or header could name."""
+        tags = tuple(map(sys.intern, sorted(set(tags))))
+        if not all(map(_TAG.fullmatch, tags)):
+            raise ValueError(f"tags are printable ASCII without spaces and commas, and not {list(tags)}")
         digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-        return cls(
-            body=body, tags=tuple(map(sys.intern, sorted(set(tags)))), etag=f'"{digest}"', is_kept=is_kept
-        )
+        return cls(body=body, tags=tags, etag=f'"{digest}"', is_kept=is_kept)
 
     @property
     def is_worth_compressing(self) -> bool:

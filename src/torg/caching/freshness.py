@@ -118,13 +118,13 @@ class BatchFreshness:
         if self._pulse.asked_at <= moment:
             # It is not the one to try whether Redis is there again: where nobody is trusted it would not come to
             # ask, and while it is let through no other is, who would.
-            using(self._pulse.ask, is_first=False)
+            using(self._pulse.ask, may_connect=False)
         pulse, now = self._pulse.told, time.time()
         unproved = list(batch) if pulse is None else _without(pulse, batch)
         if unproved:
             unproved = [kept for kept in unproved if kept.checked_at <= moment]
             unproved = list(dict.fromkeys(unproved))  # Many may have asked for the same.
-            failed = using(lambda redis: _failed(redis, unproved), is_first=False) if unproved else ()
+            failed = using(lambda redis: _failed(redis, unproved), may_connect=False) if unproved else ()
             return [kept.expires_at > now and kept not in failed for kept in batch]
         return [kept.expires_at > now for kept in batch]
 

@@ -82,13 +82,12 @@ class Memory:
             self.documents[key] = kept
             self.bytes += _size(key, kept)
             while self.bytes > self._limit():
-                oldest = next(iter(self.documents))
-                candidate = self.documents[oldest]
-                self._let_go(oldest)
+                oldest, candidate = next(iter(self.documents.items()))
                 if candidate.was_read and candidate is not kept:
                     candidate.was_read = False
-                    self.documents[oldest] = candidate
-                    self.bytes += _size(oldest, candidate)
+                    self.documents.move_to_end(oldest)
+                else:
+                    self._let_go(oldest)
 
     def remove(self, key: str) -> None:
         """Let go of the document that is kept as ``key``, if there is one."""

@@ -12,6 +12,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -57,8 +58,10 @@ class Connection:
         self._socket = _connect(url)
         self._reader = hiredis.Reader()
         self._set_up(url)
-        told = self.run("INFO", "server").decode()
-        self.run_id = told.partition("run_id:")[2].split("\r\n", 1)[0]
+        told = self.run("INFO", "server")
+        # What answers may be no Redis.
+        text = told.decode(errors="replace") if isinstance(told, bytes) else ""
+        self.run_id = text.partition("run_id:")[2].split("\r\n", 1)[0]
         """Which run of a server this is: another one after each restart."""
         if not self.run_id:
             raise RedisRefused("it does not tell its run_id, so nobody would notice that it was restarted")
@@ -144,9 +147,13 @@ def _connect(url: str) -> socket.socket:
     else:
         host = parts.hostname or "localhost"
         connected = socket.create_connection((host, parts.port or 6379), TIMEOUT_SECONDS)
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if parts.scheme == "rediss":
-            connected = ssl.create_default_context().wrap_socket(connected, server_hostname=host)
+        try:
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if parts.scheme == "rediss":
+                connected = ssl.create_default_context().wrap_socket(connected, server_hostname=host)
+        except BaseException:
+            connected.close()
+            raise
     # The kernel keeps the time: Python's own timeouts ask the socket before each call whether it is ready.
     connected.settimeout(None)
     for side in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
@@ -186,19 +193,55 @@ class _Breaker:
         self.pause = FIRST_PAUSE_SECONDS
 
 
+class _Connector:
+    """Makes connections for a thread that must not wait: to look up a name may take seconds."""
+
+    def __init__(self) -> None:
+        self._made: Connection | None = None
+        self._is_under_way = False
+
+    def take(self) -> Connection:
+        """Return the connection that was made since the last call; raise ``RedisAway`` while there is none yet."""
+        made, self._made = self._made, None
+        if made is not None:
+            return made
+        if not self._is_under_way:
+            self._is_under_way = True
+            threading.Thread(target=self.make, name="redis-connector", daemon=True).start()
+        raise RedisAway("a connection is being made")
+
+    def make(self) -> None:
+        """Make the next one, in the thread that calls."""
+        try:
+            self._made = _connected()
+        except RedisAway:
+            pass  # Who asks next finds the breaker open.
+        finally:
+            self._is_under_way = False
+
+    def forget(self) -> None:
+        """Leave alone what was made."""
+        self._made = None
+        self._is_under_way = False
+
+
 breaker = _Breaker()
+connector = _Connector()
 _of_thread = threading.local()
 
 
-def using(work: Callable[[Connection], Result], *, is_patient: bool = False, is_first: bool = True) -> Result:
+def using(
+    work: Callable[[Connection], Result], *, is_patient: bool = False, may_connect: bool = True
+) -> Result:
     """Return what ``work`` does with this thread's connection; raise ``RedisAway`` where Redis does not do it.
 
     ``work`` may be run twice: where the other side has closed the connection (Redis was restarted, perhaps), a new one
     is worth a try at once; after a silence it is not. ``is_patient`` tries although the process has just seen a
-    failure. ``is_first`` may be the one who tries whether Redis is there again; else that is left to others.
+    failure. Who may not ``may_connect`` gets his connections from others, and leaves it to them to try whether Redis is
+    there again.
     """
     for is_last in (False, True):
-        redis = _connection(is_patient=is_patient, is_first=is_first)
+        redis = _connection(is_patient=is_patient, may_connect=may_connect)
         try:
             result = work(redis)
         except RedisRefused as refusal:
@@ -224,22 +267,41 @@ def using(work: Callable[[Connection], Result], *, is_patient: bool = False, is_
     raise AssertionError
 
 
-def _connection(*, is_patient: bool, is_first: bool) -> Connection:
-    if breaker.asks_again_at and not (is_patient or (is_first and breaker.lets_through())):
+def _connection(*, is_patient: bool, may_connect: bool) -> Connection:
+    if breaker.asks_again_at and not (is_patient or (may_connect and breaker.lets_through())):
         raise RedisAway("it did not answer a moment ago")
     kept: Connection | None = getattr(_of_thread, "connection", None)
     if kept is not None:
         return kept
+    _of_thread.connection = made = _connected() if may_connect else connector.take()
+    return made
+
+
+def _connected() -> Connection:
     try:
-        _of_thread.connection = made = Connection(settings.REDIS_URL)
+        return Connection(settings.REDIS_URL)
     except (*TROUBLE, RedisRefused) as error:
         breaker.trip()
         raise RedisAway(str(error)) from error
-    return made
+
+
+def ensure_redis_answers() -> None:
+    """Raise ``RedisAway``, with the reason, unless a new connection answers in the time that the cache has for it."""
+    try:
+        with closing(Connection(settings.REDIS_URL)) as connection:
+            # A Redis that loads its data, or has lost its primary, refuses this, and answers a PING.
+            connection.run("EXISTS", "torg")
+    except RedisRefused:
+        raise
+    except (TimeoutError, BlockingIOError) as error:
+        raise RedisAway(f"it did not answer within {TIMEOUT_SECONDS * 1000:.0f} ms") from error
+    except Exception as error:
+        raise RedisAway(str(error) or type(error).__name__) from error
 
 
 def forget_connections() -> None:
     """Leave alone what a parent process opened."""
+    connector.forget()
     _of_thread.__dict__.clear()
     breaker.reset()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from django.conf import settings
 
-from torg.caching.document import Document
+from torg.caching.document import ENCODINGS, Document
 from torg.caching.keys import document_key
 from torg.caching.marks import Proof
 from torg.caching.memory import Kept
@@ -97,6 +97,8 @@ def _kept(packed: bytes | None) -> Kept | None:
         found = _decode(packed)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None  # Somebody else's, or cut off; it will be built anew.
+    if len(found.forms) not in {0, len(ENCODINGS)}:
+        return None
     tags = tuple(map(sys.intern, found.tags))  # Many documents have the same ones.
     document = Document(
         body=found.body,

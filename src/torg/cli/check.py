@@ -40,16 +40,12 @@ def _is_well(name: str, ensure: Callable[[], None]) -> bool:
 
 
 def _ensure_redis_answers() -> None:
-    import redis
-    from django.conf import settings
+    from torg.caching.redis import RedisAway, ensure_redis_answers
 
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5
-        ) as connection:
-            connection.ping()
-    except (redis.RedisError, OSError) as error:
-        raise Refused(f"Redis cannot be reached: {error}. Look at REDIS_URL.") from error
+        ensure_redis_answers()
+    except RedisAway as away:
+        raise Refused(f"Redis cannot be used: {away}. Look at REDIS_URL.") from away
 
 
 def _ensure_deployment_is_safe() -> None:

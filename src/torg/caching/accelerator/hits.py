@@ -19,7 +19,7 @@ from torg.caching.front import Front, counted
 from torg.caching.keys import is_known
 from torg.caching.memory import Kept, Sent, memory
 from torg.caching.names import Name
-from torg.caching.redis import RedisAway, using
+from torg.caching.redis import RedisAway, connector, using
 from torg.caching.trust import Untrusted
 from torg.lib.request_ids import request_id_of
 
@@ -34,8 +34,8 @@ _MOST_FETCHED = 16
 log = structlog.get_logger("torg.caching")
 
 
-class Asked(NamedTuple):
-    """What a request line asks for: there is one of these for each document that is asked for often."""
+class Target(NamedTuple):
+    """What a request line asks for: the document ``key``, of that kind."""
 
     method: str
     path: str
@@ -44,13 +44,16 @@ class Asked(NamedTuple):
 
 
 class Hit:
-    """A document, how it was asked for, and what goes around it; ``kept`` is None while only Redis may have it."""
+    """A document, how it was asked for, and what goes around it.
 
-    __slots__ = ("asked", "frame", "kept", "text", "tier", "way")
+    ``text`` is the request line; ``kept`` is None while only Redis may have the document.
+    """
 
-    def __init__(self, text: bytes, asked: Asked, way: Way, frame: Headers, kept: Kept | None) -> None:
+    __slots__ = ("frame", "kept", "target", "text", "tier", "way")
+
+    def __init__(self, text: bytes, target: Target, way: Way, frame: Headers, kept: Kept | None) -> None:
         self.text = text
-        self.asked = asked
+        self.target = target
         self.way = way
         self.frame = frame
         self.kept = kept
@@ -65,18 +68,19 @@ class Hits:
         self._names = front.names
         with suppress(Exception):  # Django tells what is wrong with it.
             self._names.routes()  # Now: nobody else is answered while it is loaded.
-        self._known: dict[bytes, Asked] = {}
+        connector.make()  # For our thread, which does not wait for one.
+        self._known: dict[bytes, Target] = {}
         self._commons: dict[bytes, bytes] = {}
         self._are_fresh = BatchFreshness(lag=front.lag)
         self._ours = {"wsgi.url_scheme": "http", "SERVER_NAME": host, "SERVER_PORT": str(port)}
 
     def find_known(self, text: bytes, way: Way) -> Hit | None:
         """Return what ``find`` does for a request line that has led to a document before."""
-        asked = self._known.get(text)
-        if asked is None or not way.is_plain:
+        target = self._known.get(text)
+        if target is None or not way.is_plain:
             return None
-        frame = way.frames.get(asked.kind)
-        return None if frame is None else Hit(text, asked, way, frame, memory.get(asked.key))
+        frame = way.frames.get(target.kind)
+        return None if frame is None else Hit(text, target, way, frame, memory.get(target.key))
 
     def find(self, text: bytes, line: Line, way: Way) -> Hit | None:
         """Return the document that a plain request asks for; it may be stale, or not be there."""
@@ -92,12 +96,12 @@ class Hits:
         if frame is None:
             return None
         way.frames[name.kind.name] = frame
-        kept, asked = memory.get(name.key), Asked(line.method, path, name.kind.name, name.key)
-        if kept is not None and name.is_plain and len(text) <= _LONGEST_KNOWN:
+        kept, target = memory.get(name.key), Target(line.method, path, name.kind.name, name.key)
+        if kept is not None and name.is_plain and len(text) <= _LONGEST_KNOWN and b"%" not in text:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[text] = asked
-        return Hit(text, asked, way, frame, kept)
+            self._known[text] = target
+        return Hit(text, target, way, frame, kept)
 
     def is_of_a_document(self, target: str) -> bool:
         """Say whether there may be a document at ``target``."""
@@ -117,28 +121,23 @@ class Hits:
         return [None] * len(hits)
 
     def _fresh(self, hits: Sequence[Hit]) -> list[Kept | None]:
-        fetched = self._fetched([hit for hit in hits if hit.kept is None])
+        missing = [hit for hit in hits if hit.kept is None]
+        if missing and settings.TORG_CACHE and is_known():
+            _fetch(missing)
         are_fresh = iter(self._are_fresh([hit.kept for hit in hits if hit.kept is not None]))
         found = [hit.kept if hit.kept is not None and next(are_fresh) else None for hit in hits]
-        for hit in fetched:
-            if hit.kept is not None and hit.kept in found:
-                memory.put(hit.asked.key, hit.kept)
+        fetched = {
+            hit.target.key: kept
+            for hit, kept in zip(hits, found, strict=True)
+            if kept is not None and hit.tier == "redis"
+        }
+        for key, kept in fetched.items():
+            memory.put(key, kept)
         return found
-
-    def _fetched(self, missing: Sequence[Hit]) -> Sequence[Hit]:
-        """Give those that are missing what Redis has of them, some at a time, so that nobody waits for long."""
-        if not (missing and settings.TORG_CACHE and is_known()):
-            return ()
-        keys = list({hit.asked.key: None for hit in missing})[:_MOST_FETCHED]
-        found = using(lambda redis: store.get_many(redis, keys), is_first=False)
-        kept = dict(zip(keys, found, strict=True))
-        for hit in missing:
-            hit.kept, hit.tier = kept.get(hit.asked.key), "redis"
-        return missing
 
     def answer(self, hit: Hit, kept: Kept, started: float, *, is_last: bool) -> bytes:
         """Return the answer with ``kept``, which is fresh; count it and log it."""
-        method, path, kind, key = hit.asked
+        method, path, kind, key = hit.target
         counting.mine().count(kind, hit.tier, key)
         sent = kept.sent
         if (
@@ -168,10 +167,11 @@ class Hits:
             if_none_match=if_none_match,
             accept_encoding=accepted,
             cache="hit",
-            frame=hit.frame,
+            frame=(),
         )
         etag = dict(made.headers)["ETag"]
-        common = beginning_of(made.status, [item for item in made.headers if item[0] not in _OWN])
+        shared = [item for item in made.headers if item[0] not in _OWN]
+        common = beginning_of(made.status, [*shared, *hit.frame])
         sent = Sent(hit.frame, accepted, made.status, etag, self._shared(common), made.body)
         if if_none_match:
             counted(made)
@@ -190,3 +190,14 @@ class Hits:
             return self._names.read(path, query)
         except Exception:  # Whatever is wrong with it, the view says so.
             return None
+
+
+def _fetch(missing: Sequence[Hit]) -> None:
+    """Give them what Redis has of their documents, of some at a time, so that nobody waits for long."""
+    keys = list({hit.target.key: None for hit in missing})[:_MOST_FETCHED]
+    found = using(lambda redis: store.get_many(redis, keys), may_connect=False)
+    kept = dict(zip(keys, found, strict=True))
+    for hit in missing:
+        hit.kept = kept.get(hit.target.key)
+        if hit.kept is not None:
+            hit.tier = "redis"

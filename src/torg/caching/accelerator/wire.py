@@ -37,7 +37,7 @@ def beginning_of(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
 
 def ending(more: str, *, now: float, is_last: bool) -> bytes:
     """Return the rest of a head: ``more`` fields, the time (seconds since 1970), and whether the connection ends."""
-    return f"{more}{_clock.line(now)}{_CLOSES if is_last else _GOES_ON}".encode()
+    return f"{more}{_clock.line(now)}{_CLOSES if is_last else _GOES_ON}".encode("latin-1")
 
 
 def head_of(status: int, headers: Iterable[tuple[str, str]], *, is_last: bool) -> bytes:
