@@ -34,7 +34,7 @@ class Program:
         with self._lock:
             if self._process is not None and self._process.poll() is not None:
                 self._kill_group()  # Of a web server that died, others may be left.
-                self.deaths += 1
+                self.deaths += self.is_wanted
                 self._process = None
             if self._process is None and self.is_wanted:
                 self._start()
@@ -48,7 +48,7 @@ class Program:
                 self._process = None
 
     def end_by_itself(self) -> bool:
-        """Wait until it has ended; kill it, and return False, where it does not."""
+        """Wait until it has ended, for good; kill it, and return False, where it does not."""
         self.is_wanted = False
         with self._lock:
             process = self._process

@@ -173,11 +173,14 @@ class Run:
         finally:
             self.findings.seconds = time.monotonic() - began
             self._say("Ending …")
+            programs = [*self._readers, *self._writers]
+            for (
+                program
+            ) in programs:  # Before any ends: started again, a reader would tell that it has read nothing.
+                program.is_wanted = False
             self._looker.ledger.is_over = True
-            for reader in self._readers:
-                reader.end_by_itself()
-            for writer in self._writers:
-                writer.end_by_itself()
+            for program in programs:
+                program.end_by_itself()
             self._gather()
 
     def _gather(self) -> None:
@@ -210,6 +213,10 @@ class Run:
             self.findings.wrong.append(f"reader {number} did not say what it found")
             return {}
         told: dict[str, Any] = json.loads(path.read_text())
+        if self._readers[number].deaths:
+            self.findings.wrong.append(f"reader {number} died: look at {self._readers[number].log}")
+        if not told["reads"]:
+            self.findings.wrong.append(f"reader {number} has read nothing")
         return told
 
     def _program(self, name: str, arguments: list[str], faults: str = "") -> Program:
