@@ -93,10 +93,10 @@ def test_a_failure_of_all_of_the_loop_is_outlived(echoing, monkeypatch):
 def test_an_answer_that_cannot_be_sent_ends_its_own_connection_alone(fronted, monkeypatch):
     answer = clients.Client.answer
 
-    def failing(self, data, *, is_last):
-        if b"broken" in data:
+    def failing(self, head, body=b"", *, is_last):
+        if b"broken" in head:
             raise RuntimeError("broken on purpose")
-        answer(self, data, is_last=is_last)
+        answer(self, head, body, is_last=is_last)
 
     monkeypatch.setattr(clients.Client, "answer", failing)
     with fronted.connect() as connection, fronted.connect() as broken:
@@ -183,6 +183,25 @@ def test_who_takes_nothing_of_an_answer_is_given_up(echoing, monkeypatch, target
     with echoing.connect(takes=4_096) as stalled:
         stalled.send(request(target)).head()
         assert becomes_true(lambda: not echoing.accelerator._clients, seconds=SECONDS)
+
+
+@pytest.mark.parametrize("size", [clients.LONGEST_JOINED - 1_000, clients.LONGEST_JOINED + 1_000, 600_000])
+def test_all_of_a_long_document_arrives_each_time(fronted, size):
+    Product.objects.filter(slug="tea-kettle").update(
+        description="<p>" + "Boils water. " * (size // 13) + "</p>"
+    )
+    wait_for_others()
+    with fronted.connect() as connection:
+        for _ in range(2):
+            expected = connection.ask(PRODUCT)
+        assert (expected.headers["x-cache"], len(expected.body) > size - 100) == ("hit", True)
+    with fronted.connect(takes=4_096) as slow:
+        # One behind the other, in pieces, and with others in between.
+        slow.send(request(PRODUCT) * 3, request(PRODUCT, method="HEAD"), request(PRODUCT))
+        for method in ("GET", "GET", "GET", "HEAD", "GET"):
+            answered = slow.answer(method)
+            assert answered.headers["content-length"] == str(len(expected.body))
+            assert answered.body == (b"" if method == "HEAD" else expected.body)
 
 
 def test_all_of_an_answer_arrives_though_the_server_has_long_closed(echoing):

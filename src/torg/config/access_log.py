@@ -26,7 +26,7 @@ _Told = tuple[str, str, int, float, str, float]
 """Method, path, status, seconds, request id, and when (seconds since 1970)."""
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, gc=False):
     """What structlog makes of it."""
 
     method: str
@@ -71,7 +71,7 @@ class AccessLog:
                 method=method,
                 path=path,
                 status=status,
-                milliseconds=_milliseconds(seconds),
+                milliseconds=round(seconds * 1000, 2),
                 request_id=request_id,
             )
             return
@@ -109,8 +109,4 @@ class AccessLog:
 
 
 def _line(method: str, path: str, status: int, seconds: float, request_id: str, at: float) -> _Line:  # noqa: PLR0917
-    return _Line(method, path, status, _milliseconds(seconds), request_id, datetime.fromtimestamp(at, UTC))
-
-
-def _milliseconds(seconds: float) -> float:
-    return round(seconds * 1000, 2)
+    return _Line(method, path, status, round(seconds * 1000, 2), request_id, datetime.fromtimestamp(at, UTC))

@@ -135,8 +135,8 @@ class Hits:
             memory.put(key, kept)
         return found
 
-    def answer(self, hit: Hit, kept: Kept, started: float, *, is_last: bool) -> bytes:
-        """Return the answer with ``kept``, which is fresh; count it and log it."""
+    def answer(self, hit: Hit, kept: Kept, started: float, *, is_last: bool) -> tuple[bytes, bytes]:
+        """Return the head and the body of the answer with ``kept``, which is fresh; count it and log it."""
         method, path, kind, key = hit.target
         counting.mine().count(kind, hit.tier, key)
         sent = kept.sent
@@ -157,7 +157,7 @@ class Hits:
             own += f"Content-Length: {len(sent.body)}\r\n"
         head = sent.common + ending(own, now=now, is_last=is_last)
         self._front.log(method, path, sent.status, time.perf_counter() - started, request_id)
-        return head if method == "HEAD" else head + sent.body
+        return head, b"" if method == "HEAD" else sent.body
 
     def _sent(self, hit: Hit, kept: Kept) -> Sent:
         """Make the answer, but for what differs from one to the next, and keep it for who asks in the same way."""

@@ -237,7 +237,8 @@ class Accelerator:
             try:
                 if kept is not None:
                     is_last = hit.way.closes or not self._is_wanted
-                    client.answer(hits.answer(hit, kept, client.started, is_last=is_last), is_last=is_last)
+                    head, body = hits.answer(hit, kept, client.started, is_last=is_last)
+                    client.answer(head, body, is_last=is_last)
                 else:
                     self._call(client, read_line(hit.text), hit.way)
             except Exception as error:
