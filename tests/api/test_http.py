@@ -251,6 +251,15 @@ def test_a_redis_that_the_cache_cannot_use_is_not_said_to_be_well(
     assert ready.json()["checks"]["redis"] == f"cannot be used ({wrong})"
 
 
+def test_a_name_that_no_host_can_have_is_as_no_redis(new_process, settings):
+    settings.REDIS_URL = f"redis://{'x' * 64}:6379"
+    redis.forget_connections()
+    redis.connector.make()  # As each web process does when it starts.
+    ready = Client().get("/readyz")
+    redis.forget_connections()
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+
+
 def test_a_process_is_not_ready_while_its_documents_are_warmed_for_the_first_time(new_process):
     redis.using(lambda connection: connection.run("FLUSHDB"))
     job = start_warming("all")

@@ -356,9 +356,9 @@ def test_of_what_was_asked_for_only_so_much_is_remembered(fronted, monkeypatch):
             "/api/v1/categories",
             "/api/v1/categories/kitchen",
         ):
-            for origin in ("https://a.example", "https://b.example", "https://c.example"):
+            for encoding in ("br", "gzip", "identity"):  # What is said of it, many answers have in common.
                 for _ in range(3):
-                    answered = connection.ask(target, f"Origin: {origin}", "Accept-Encoding: br")
+                    answered = connection.ask(target, f"Accept-Encoding: {encoding}")
                     assert len(known) <= 2
                     assert len(commons) <= 2
                 assert (answered.status, answered.headers["x-cache"]) == (200, "hit")

@@ -361,14 +361,19 @@ def test_who_shares_an_answer_of_redis_was_there_before_it_was_trusted(monkeypat
     assert (first.result(), second.result()) == ("Mug", "Cup")
 
 
-def test_a_batch_waits_for_no_other_thread(monkeypatch):
-    """While another thread asks PostgreSQL whether the marks are complete, the accelerator goes on with others."""
+def found_fresh():
+    """Return a page, its document, and what has just found that fresh."""
     page = Page()
     for _ in range(2):
         read(page.kind, MUG)
-    kept = memory.get(page.kind.key(MUG))
-    are_fresh = freshness.BatchFreshness(lag=0)
+    kept, are_fresh = memory.get(page.kind.key(MUG)), freshness.BatchFreshness(lag=0)
     assert are_fresh([kept]) == [True]
+    return page, kept, are_fresh
+
+
+def test_a_batch_waits_for_no_other_thread():
+    """While another thread asks PostgreSQL whether the marks are complete, the accelerator goes on with others."""
+    page, kept, are_fresh = found_fresh()
     redis.connector.make()  # For when it gives up its connection, which may be to a run that others have left.
     trust.forget()
     with trust._lock, pytest.raises(trust.Untrusted):
@@ -425,12 +430,7 @@ def test_a_batch_asks_for_each_document_once_and_nothing_within_the_lag(monkeypa
 
 
 def test_a_batch_does_not_ask_who_the_database_is(monkeypatch):
-    page = Page()
-    for _ in range(2):
-        read(page.kind, MUG)
-    kept = memory.get(page.kind.key(MUG))
-    are_fresh = freshness.BatchFreshness(lag=0)
-    assert are_fresh([kept]) == [True]
+    page, kept, are_fresh = found_fresh()
     keys.forget_namespace()
     before = using(id)
     with monkeypatch.context() as patched:
@@ -445,12 +445,7 @@ def test_a_batch_does_not_ask_who_the_database_is(monkeypatch):
 
 def test_a_batch_leaves_it_to_others_to_try_whether_redis_is_there_again():
     """It would not come to ask: nothing is trusted by then. And while it is let through, nobody else is."""
-    page = Page()
-    for _ in range(2):
-        read(page.kind, MUG)
-    kept = memory.get(page.kind.key(MUG))
-    are_fresh = freshness.BatchFreshness(lag=0)
-    assert are_fresh([kept]) == [True]
+    page, kept, are_fresh = found_fresh()
     redis.breaker.trip()
     trust.held.until = 0.0
     redis.breaker.asks_again_at = time.monotonic()

@@ -280,7 +280,7 @@ def _connection(*, is_patient: bool, may_connect: bool) -> Connection:
 def _connected() -> Connection:
     try:
         return Connection(settings.REDIS_URL)
-    except (*TROUBLE, RedisRefused) as error:
+    except (*TROUBLE, RedisRefused, UnicodeError) as error:  # The last for a name that no host can have.
         breaker.trip()
         raise RedisAway(str(error)) from error
 
